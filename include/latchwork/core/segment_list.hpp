@@ -1,0 +1,235 @@
+// The segment engine: an unbounded first-in first-out list of words, kept in linked arrays of slots.
+//
+// It is what segmented_queue, and every other structure that needs a lock-free FIFO, is built on. It knows
+// words only: what a word means, and any payload that lies beside the slots, is its user's business (Extra).
+//
+// Source: our own arrangement of known pieces. Pushing by compare-and-swap on the slot itself, instead of
+// drawing a ticket with fetch-and-add (LCRQ, FAAArrayQueue, crossbeam's SegQueue), leaves no moment at which
+// a slot is claimed but not written: no thread ever waits for another, and "empty" is exact. Linking and
+// helping at the end of a segment follow M. Michael and M. Scott, 1996; reclamation is hazard.hpp.
+//
+//   segment:  base | capacity | next     hint     taken      slots[capacity + 1]  [payload]
+//
+//   slot:     empty --publish--> word        next:   null --link--> segment
+//             empty --seal-----> sealed              null --close-> closed
+//
+// I1  A slot that is not empty never changes again while its segment lives.
+// I2  Slots fill from the left: when slot i is not empty, no slot before it is. `hint` is never above the
+//     first empty slot.
+// I3  A segment ends at its first sealed slot; the one behind its last is sealed from birth. `next` is set
+//     only when the segment has ended and never changes again. So no word enters a segment after a later
+//     one, and none after close.
+// I4  Positions are dense: slot i of segment s has position s.base + i, and s.next.base = s.base + (the slot
+// at which s ended). I5  `taken` only grows, one winner a step, and never passes an empty slot: words leave
+// in order, once. I6  `head` and `tail` only move along `next`. `head` never passes `tail`: whoever moves
+// `head` on has
+//     moved `tail` off that segment first. A segment is retired by the thread that moved `head` off it.
+// I7  A retired segment is reset, reused or freed only when no thread has it pinned (hazard.hpp).
+// I8  A batch segment is full from birth (hint = capacity, every slot a word, marks included), so its
+//     slots are not compared with the marks.
+//
+// Linearization: publish at its exchange on the slot; attach at its exchange on `next`; take at its exchange
+// on `taken`; "nothing there" at the load that saw the slot empty, or `next` null or closed, at which moment
+// I2, I3 and I5 leave no word in the list. Why those accesses are sequentially consistent: [slot.put] below.
+//
+// Progress: lock-free. A failed exchange on slot, next or taken means that another thread's succeeded; a
+// thread stopped anywhere leaves every slot either empty or final, and what it had begun to link others
+// complete. Model test: to come with the model checker.
+#pragma once
+
+#include <latchwork/core/atomic.hpp>
+#include <latchwork/core/cache_line.hpp>
+#include <latchwork/core/config.hpp>
+#include <latchwork/core/hazard.hpp>
+#include <latchwork/core/memory.hpp>
+#include <latchwork/core/spin.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <type_traits>
+
+LATCHWORK_CORE_BEGIN
+
+/// Nothing beside the slots.
+struct no_payload {
+    static constexpr std::size_t alignment = 1;
+    static constexpr std::size_t bytes(std::uint32_t) noexcept { return 0; }
+    void reset(std::byte*, std::uint32_t) noexcept {}
+};
+
+enum class append_outcome : std::uint8_t { done, closed, no_memory };
+
+/// How one attempt went: `lost` to another thread's, or the segment has `ended`.
+enum class append_attempt : std::uint8_t { done, lost, ended };
+enum class take_attempt : std::uint8_t { done, lost, ended, empty };
+
+template <class Word, class Payload = no_payload>
+class segment_list {
+public:
+    // Two words that can be published only in a batch. Unlikely as numbers, impossible as pointers.
+    static constexpr Word empty_mark = static_cast<Word>(0xb7f3'9d51'c6a8'e402);
+    static constexpr Word sealed_mark = static_cast<Word>(0xb7f3'9d51'c6a8'e403);
+    [[nodiscard]] static constexpr bool is_mark(Word word) noexcept {
+        return word == empty_mark || word == sealed_mark;
+    }
+
+    static constexpr std::uint32_t largest_segment = std::uint32_t{1} << 30;
+
+    class segment;
+
+    segment_list() noexcept = default;
+    segment_list(const segment_list&) = delete;
+    segment_list& operator=(const segment_list&) = delete;
+    ~segment_list();
+
+    /// Makes the list usable. Returns: false when there is no memory.
+    [[nodiscard]] bool start(std::uint32_t full_capacity) noexcept;
+
+    // Appending. A segment that a function returns is pinned.
+
+    /// Returns: the last segment, as far as this thread can tell.
+    [[nodiscard]] segment* last(hazard_ref pin) noexcept { return pin.protect(tail_); }
+
+    /// Puts the word, which is no mark, into the first empty slot. Returns: false when the segment has ended.
+    [[nodiscard]] bool publish(segment& s, Word word) noexcept;
+    /// Likewise, one attempt: the usual case, to be inlined.
+    [[nodiscard, gnu::always_inline]] static inline append_attempt try_publish(segment& s,
+                                                                               Word word) noexcept;
+
+    /// Ends the segment at its first empty slot.
+    void seal(segment& s) noexcept;
+
+    /// From a segment that has ended to the one after it, which it makes when there is none. `s` is that
+    /// one then, and pinned; otherwise it is not pinned any more.
+    [[nodiscard, gnu::noinline]] append_outcome follow(hazard_ref pin, segment*& s) noexcept;
+
+    /// A private segment of exactly that many slots, all of them to be filled with set_word before it is
+    /// attached. Returns: nullptr when there is no memory.
+    [[nodiscard]] segment* make_batch(std::uint32_t words) noexcept;
+    void discard_batch(segment* batch) noexcept { destroy(batch); }
+
+    /// Appends a batch as one step. It belongs to the caller still when the outcome is not `done`.
+    [[nodiscard]] append_outcome attach(hazard_ref pin, segment* batch) noexcept {
+        return end_with(pin, batch) ? append_outcome::done : append_outcome::closed;
+    }
+
+    void close(hazard_ref pin) noexcept { static_cast<void>(end_with(pin, closed_link())); }
+    [[nodiscard]] bool is_closed(hazard_ref pin) noexcept;
+
+    // Taking.
+
+    /// Takes the first word out. Its segment stays pinned. Returns: false when the list was empty.
+    [[nodiscard, gnu::always_inline]] inline bool take(hazard_ref pin, segment*& from, Word& word) noexcept;
+
+    /// Takes up to `most` (at least 1) words out of one segment, which stays pinned. Returns: how many; 0
+    /// when the list was empty.
+    [[nodiscard]] std::size_t take_n(hazard_ref pin, segment*& from, Word* words, std::size_t most) noexcept;
+
+    [[nodiscard]] bool empty(hazard_ref pin) noexcept;
+    [[nodiscard]] std::uint64_t approx_size(hazard_ref pin) noexcept;
+
+    /// Calls visit(segment, word) for each word left. For destructors: no other call may be in progress.
+    template <class Visit>
+    void for_each_left(Visit visit) noexcept;
+
+private:
+    static constexpr std::uint32_t first_capacity = 32;
+    static constexpr std::size_t cached_segments = 8;
+    static constexpr std::uint32_t retired_before_scan = 8; // full segments
+    static constexpr std::uint32_t hint_interval = 8;
+    static constexpr std::uint32_t wins_before_relaxing = 128;
+
+    static constexpr std::size_t alignment = std::max(cache_line, Payload::alignment);
+
+    // Stands in `next` of the last segment of a closed list; no segment lies there.
+    static segment* closed_link() noexcept { return reinterpret_cast<segment*>(std::uintptr_t{1}); }
+
+    static std::size_t payload_offset(std::uint32_t capacity) noexcept;
+    static std::size_t bytes(std::uint32_t capacity) noexcept;
+    [[nodiscard]] static std::uint32_t filled(const segment& s) noexcept;
+
+    [[nodiscard]] static segment* make(std::uint32_t capacity, bool is_batch) noexcept;
+    [[nodiscard]] segment* make_empty(std::uint32_t capacity) noexcept;
+    static void clear_slots(segment& s) noexcept;
+    static void destroy(segment* s) noexcept;
+    void keep_or_destroy(segment* s) noexcept;
+
+    static void note_published(segment& s, std::uint32_t slot) noexcept;
+    static void note_taken(std::uint32_t first, std::uint32_t end) noexcept;
+    [[nodiscard, gnu::always_inline]] static inline take_attempt try_take(segment& s, Word& word) noexcept;
+    [[nodiscard, gnu::noinline]] bool take_again(hazard_ref pin, take_attempt attempt, segment*& from,
+                                                 Word& word) noexcept;
+    [[nodiscard]] segment* make_next(segment& s) noexcept;
+
+    void move_tail(segment* from, segment* to) noexcept;
+    [[nodiscard, gnu::noinline]] segment* following(hazard_ref pin, segment* ended) noexcept;
+    [[nodiscard]] bool end_with(hazard_ref pin, segment* after) noexcept;
+    void retire(segment* s) noexcept;
+    void add_retired(segment* s) noexcept;
+    void reclaim() noexcept;
+
+    struct backoffs {
+        persistent_backoff push;
+        persistent_backoff take;
+    };
+
+    alignas(cache_line) atomic<segment*> tail_{nullptr};
+    alignas(cache_line) atomic<segment*> head_{nullptr};
+    alignas(cache_line) atomic<segment*> retired_{nullptr};
+    atomic<std::uint64_t> retired_slots_{0};
+    std::uint32_t full_capacity_ = 0; // set by start, before the list is shared
+    atomic<segment*> cache_[cached_segments]{};
+};
+
+template <class Word, class Payload>
+class alignas(cache_line) segment_list<Word, Payload>::segment {
+public:
+    [[nodiscard]] Payload& payload() noexcept { return payload_; }
+    [[nodiscard]] std::uint32_t capacity() const noexcept { return capacity_; }
+
+    /// For a batch that is still private.
+    void set_word(std::uint32_t slot, Word word) noexcept {
+        slots()[slot].store(word, memory_order_relaxed); // published with the segment: [next.link]
+    }
+
+private:
+    friend class segment_list;
+    using slot_type = atomic<Word>;
+
+    segment(std::uint32_t capacity, bool is_batch) noexcept
+        : capacity_(capacity), is_batch_(is_batch), hint_(is_batch ? capacity : 0) {}
+
+    /// Whether whoever takes words must stop at this slot, of which he has read `word`: a mark in a batch is
+    /// a word like any other (I8), but for the one behind the last slot.
+    [[nodiscard]] bool stops_at(std::uint32_t slot, Word word) const noexcept {
+        return is_mark(word) && (!is_batch_ || slot == capacity_);
+    }
+
+    [[nodiscard]] slot_type* slots() noexcept {
+        return std::launder(
+            reinterpret_cast<slot_type*>(reinterpret_cast<std::byte*>(this) + sizeof(segment)));
+    }
+    [[nodiscard]] const slot_type* slots() const noexcept { return const_cast<segment*>(this)->slots(); }
+
+    // Read by all, written once: before the segment is linked.
+    plain<std::uint64_t> base_;
+    const std::uint32_t capacity_;
+    const bool is_batch_;
+    atomic<segment*> next_{nullptr};
+    plain<segment*> retired_next_; // the reclaimer's
+    plain<bool> pinned_;           // likewise
+
+    // Written by those who append.
+    alignas(cache_line) atomic<std::uint32_t> hint_{0};
+    [[no_unique_address]] Payload payload_;
+
+    // Written by those who take.
+    alignas(cache_line) atomic<std::uint32_t> taken_{0};
+};
+
+LATCHWORK_CORE_END
+
+#include <latchwork/core/segment_list.ipp>

@@ -1,0 +1,8 @@
+// latchwork: the places where threads and coroutines meet. This header includes every part.
+#pragma once
+
+#include <latchwork/core/errors.hpp>
+#include <latchwork/core/hash.hpp>
+#include <latchwork/fwd.hpp>
+#include <latchwork/queue/segmented_queue.hpp>
+#include <latchwork/version.hpp>

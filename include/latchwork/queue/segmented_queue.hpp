@@ -1,0 +1,140 @@
+// segmented_queue<T>: an unbounded first-in first-out queue for any number of producers and consumers.
+//
+// When to use it: threads hand work or messages to other threads, the order matters, and a producer must
+// never wait. It is linearizable: an element pushed before another (by any thread, in any order the
+// program can observe) leaves before it, and "empty" is exact, not a guess. Producers and consumers are
+// lock-free, so a thread stopped in the middle of a call holds up nobody. Memory follows the number of
+// elements and is given back as the queue drains.
+//
+// When not: one producer and one consumer that can live with a fixed ring (a ring is smaller); a producer
+// that must be held back when consumers are slow (nothing here holds it back: memory grows); a few hundred
+// operations a second, where std::mutex and std::deque are simpler and nobody would notice.
+//
+//     latchwork::segmented_queue<std::string> lines;
+//     lines.push("first");                                   // any thread
+//     lines.close();                                         // nothing more comes
+//     while (auto line = lines.try_pop()) { use(*line); }    // any thread
+//
+// How it works, and why it is correct: docs/invariants/segmented_queue.md. How to choose a queue, with
+// measurements: docs/guide/segmented_queue.md.
+#pragma once
+
+#include <latchwork/core/errors.hpp>
+#include <latchwork/fwd.hpp>
+#include <latchwork/queue/slot_storage.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+LATCHWORK_NAMESPACE_BEGIN
+
+struct segmented_queue_options {
+    /// The slots of a full-grown segment; 0 chooses by sizeof(T). Memory comes and goes in segments: the
+    /// first is small and each may hold twice what the one before it held, up to this many.
+    std::size_t segment_slots = 0;
+};
+
+template <class T>
+class segmented_queue {
+    static_assert(std::is_object_v<T> && !std::is_const_v<T> && !std::is_volatile_v<T> && !std::is_array_v<T>,
+                  "segmented_queue<T>: T must be a non-const, non-volatile object type and no array");
+    static_assert(std::is_nothrow_move_constructible_v<T>,
+                  "segmented_queue<T>: T's move constructor must be noexcept, because an element that has "
+                  "been taken from the queue could not be put back");
+    static_assert(std::is_nothrow_destructible_v<T>, "segmented_queue<T>: T's destructor must be noexcept");
+
+public:
+    using value_type = T;
+
+    /// Effects: an open, empty queue. Throws: std::bad_alloc.
+    segmented_queue() : segmented_queue(segmented_queue_options{}) {}
+
+    /// Effects: likewise, with the given options.
+    /// Throws: std::bad_alloc; std::invalid_argument when segment_slots is 1 or more than 2^30.
+    explicit segmented_queue(segmented_queue_options options);
+
+    segmented_queue(const segmented_queue&) = delete;
+    segmented_queue& operator=(const segmented_queue&) = delete;
+
+    /// Effects: destroys the elements that are left. Complexity: linear in their number.
+    /// Thread safety: no other call may be in progress; it may begin as soon as the last one has returned.
+    ~segmented_queue();
+
+    /// Effects: appends a copy of value.
+    /// Complexity: constant, amortised over the allocation of a segment.
+    /// Progress: lock-free, apart from the allocator's own locks: an attempt fails only because another
+    ///   thread's attempt succeeded.
+    /// Waits: never.
+    /// Thread safety: any number of threads may call any member at once, except the destructor.
+    /// Synchronizes with: the call that takes the element out.
+    /// Throws: closed_error; std::bad_alloc; what T's copy constructor throws. The queue is unchanged then.
+    void push(const T& value) { emplace(value); }
+
+    /// Effects: appends value, moved. When it throws closed_error or std::bad_alloc, value has its old
+    ///   value still, provided that T can be move-assigned without throwing.
+    /// Otherwise as push(const T&).
+    void push(T&& value);
+
+    /// Effects: appends T(std::forward<Args>(args)...).
+    /// Throws: closed_error; std::bad_alloc; what the constructor throws. The queue is unchanged then.
+    /// Otherwise as push(const T&).
+    template <class... Args>
+    void emplace(Args&&... args);
+
+    /// Effects: appends T(*first), T(*++first), ... n elements in all, as one step: they stand next to each
+    ///   other in the queue, and either all of them enter or none does. n == 0 does nothing.
+    /// Complexity: linear in n, with three atomic read-modify-writes in all and one allocation of n slots.
+    ///   From some eight elements on this is cheaper than n pushes.
+    /// Throws: closed_error; std::bad_alloc; std::length_error when n exceeds 2^30; what the iterator and
+    ///   T's constructor throw. The queue is unchanged then.
+    /// Otherwise as push(const T&).
+    template <class InputIterator>
+    void push_n(InputIterator first, std::size_t n);
+
+    /// Effects: takes the oldest element out.
+    /// Returns: the element, or nothing when the queue was empty at some moment during the call.
+    /// Complexity: constant, amortised over giving a segment back.
+    /// Progress: lock-free, as push. Waits: never.
+    /// Synchronizes with: the call that pushed the element happens before the return.
+    /// Throws: std::bad_alloc, only when this is the thread's first operation on any queue.
+    [[nodiscard]] std::optional<T> try_pop();
+
+    /// Effects: takes up to n of the oldest elements out, in order, and assigns them to out, out + 1, ...
+    ///   Those taken from one segment are taken as one step. When an assignment may throw they are taken
+    ///   one by one, so that a throw loses only the element that was being assigned; pointers and vector
+    ///   iterators over a T with noexcept move assignment do not throw.
+    /// Returns: how many it took; 0 only when the queue was empty at some moment during the call or n is 0.
+    /// Complexity: linear in the result.
+    /// Throws: what the assignment throws; otherwise as try_pop.
+    template <class OutputIterator>
+    std::size_t try_pop_n(OutputIterator out, std::size_t n);
+
+    /// Returns: the number of elements at some moment, exact when no call is in progress; at other times it
+    ///   may be off by as many as entered and left during the call. Never negative, never wraps.
+    /// Complexity: constant but for a scan over the slots of one segment. Throws: as try_pop.
+    [[nodiscard]] std::size_t approx_size() const;
+
+    /// Returns: whether the queue was empty at some moment during the call. Throws: as try_pop.
+    [[nodiscard]] bool empty() const;
+
+    /// Effects: refuses new elements from now on; those already accepted can still be taken out. A push that
+    ///   overlaps this call either enters before it or throws closed_error. Calling it again does nothing.
+    /// Progress: lock-free, as push. Throws: as try_pop.
+    void close();
+
+    /// Returns: whether close() has taken effect. After a push threw closed_error it always returns true.
+    /// Throws: as try_pop.
+    [[nodiscard]] bool is_closed() const;
+
+private:
+    using storage = queue_detail::slot_storage<T>;
+    using engine = typename storage::engine;
+
+    mutable engine segments_; // a look may move the head over an emptied segment
+};
+
+LATCHWORK_NAMESPACE_END
+
+#include <latchwork/queue/segmented_queue.ipp>

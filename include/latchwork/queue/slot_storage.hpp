@@ -1,0 +1,190 @@
+// How a queue's element becomes a word in a slot of the segment engine, and an element again.
+//
+// Two ways, chosen by T:
+//
+// direct   T is trivially copyable, has no padding and is at most as wide as a word: the word is the element.
+//          An element that happens to look like one of the engine's two marks enters as a batch of one,
+//          where marks are not looked for.
+// cells    any other T: the element is built in a cell of the segment first, and then the cell's number is
+//          published in the first empty slot. Nothing is claimed in the queue's order before the element
+//          is whole, so a constructor that throws leaves no gap, and a thread stopped in it delays nobody.
+//
+// A cell belongs to nobody, then to the thread that claimed it (a few at a time), then, its number
+// published, to the queue, then to the thread that took the number out.
+// C1  A cell is claimed once in its segment's life; only the claiming thread builds in it. A thread's first
+//     claim in a segment is for one cell, the next for two, up to eight: one that takes turns between
+//     many queues wastes none.
+// C2  A cell's number is published once, after the element is whole, and taken once.
+// C3  An element is touched only by its builder before, and by its taker after, that.
+// C4  There are a quarter more cells than slots, for claims that are never used. When they run out the
+//     segment is sealed early; positions stay dense all the same.
+// Both ways are tested by tests/contract/queue_contract_test.cpp; model test to come with the model checker.
+#pragma once
+
+#include <latchwork/core/atomic.hpp>
+#include <latchwork/core/config.hpp>
+#include <latchwork/core/segment_list.hpp>
+#include <latchwork/core/thread.hpp>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+LATCHWORK_NAMESPACE_BEGIN
+namespace queue_detail {
+
+using core::append_outcome;
+using core::hazard_ref;
+
+template <class T>
+inline constexpr bool fits_in_a_slot =
+    std::is_trivially_copyable_v<T> && sizeof(T) <= sizeof(std::uint64_t) &&
+    (std::has_unique_object_representations_v<T> || std::is_same_v<T, float> || std::is_same_v<T, double>);
+
+/// A segment's slots when the user does not choose: as many as fill about that many bytes.
+[[nodiscard]] constexpr std::size_t slots_for(std::size_t segment_bytes, std::size_t bytes_per_slot) {
+    return std::clamp<std::size_t>((segment_bytes - 4 * core::cache_line) / bytes_per_slot, 8, 4096);
+}
+
+template <class T>
+class direct_storage {
+public:
+    using word = std::conditional_t<sizeof(T) <= sizeof(std::uint32_t), std::uint32_t, std::uint64_t>;
+    using engine = core::segment_list<word>;
+    using segment = typename engine::segment;
+
+    static constexpr std::size_t default_slots = slots_for(8 * 1024, sizeof(word));
+
+    /// Appends value. Unless the outcome is `done`, value is as it was.
+    [[nodiscard]] static append_outcome append(engine& list, hazard_ref pin, T& value) noexcept;
+
+    template <class... Args>
+    [[nodiscard]] static append_outcome append_new(engine& list, hazard_ref pin, Args&&... args) {
+        T value(std::forward<Args>(args)...);
+        return append(list, pin, value);
+    }
+
+    /// Fills a private batch with T(*first), ... When that throws, the batch holds nothing to be destroyed.
+    template <class InputIterator>
+    static void fill(segment& batch, InputIterator& first, std::uint32_t n);
+    static void destroy_all(segment&, std::uint32_t) noexcept {}
+
+    [[nodiscard]] static T extract(segment&, word w) noexcept { return decode(w); }
+    static void destroy_left(engine&) noexcept {}
+
+private:
+    [[nodiscard, gnu::noinline]] static append_outcome append_again(engine& list, hazard_ref pin, segment* s,
+                                                                    word w) noexcept;
+    [[nodiscard, gnu::noinline]] static append_outcome append_mark(engine& list, hazard_ref pin,
+                                                                   word w) noexcept;
+    [[nodiscard]] static word encode(const T& value) noexcept;
+    [[nodiscard]] static T decode(word w) noexcept;
+};
+
+/// What a thread has claimed of a segment's cells and not used yet. `segment` names one life of one segment,
+/// so that a claim which outlives its segment matches no other.
+struct cell_claim {
+    std::uint64_t segment;
+    std::uint32_t next;
+    std::uint32_t end;
+    std::uint32_t size;
+};
+
+/// The cells of one segment.
+template <class T>
+class cell_array {
+public:
+    // An element whose size is a power of two, or a multiple of one, does not straddle more lines than it
+    // must.
+    static constexpr std::size_t alignment =
+        std::max(alignof(T), std::min<std::size_t>(sizeof(T) & ~(sizeof(T) - 1), 64));
+    static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+    [[nodiscard]] static constexpr std::uint32_t count_for(std::uint32_t slots) noexcept {
+        return slots + slots / 4;
+    }
+    [[nodiscard]] static constexpr std::size_t bytes(std::uint32_t slots) noexcept {
+        return count_for(slots) * sizeof(T);
+    }
+
+    /// For a segment that is private.
+    void reset(std::byte* memory, std::uint32_t slots) noexcept;
+
+    /// Returns: a cell for the calling thread alone, or `none` when all are claimed.
+    [[nodiscard]] std::uint32_t claim() noexcept;
+    /// Gives back the cell this thread claimed last, if it has claimed none since.
+    void unclaim(std::uint32_t cell) const noexcept;
+
+    template <class... Args>
+    void build(std::uint32_t cell, Args&&... args) const;
+    void destroy(std::uint32_t cell) const noexcept;
+    [[nodiscard]] T extract(std::uint32_t cell) const noexcept;
+
+private:
+    static constexpr std::uint32_t largest_claim = 8;
+
+    [[nodiscard]] cell_claim& mine() const noexcept;
+    [[nodiscard, gnu::noinline]] std::uint32_t claim_more(cell_claim& mine) noexcept;
+    [[nodiscard]] T* place(std::uint32_t cell) const noexcept {
+        return reinterpret_cast<T*>(memory_.get()) + cell;
+    }
+
+    core::plain<std::byte*> memory_;
+    core::plain<std::uint64_t> name_;
+    core::plain<std::uint32_t> count_;
+    core::atomic<std::uint32_t> claimed_{0};
+};
+
+template <class T>
+class cell_storage {
+public:
+    using word = std::uint32_t;
+    using cells = cell_array<T>;
+    using engine = core::segment_list<word, cells>;
+    using segment = typename engine::segment;
+
+    static constexpr std::size_t default_slots =
+        slots_for(16 * 1024, sizeof(word) + sizeof(T) + sizeof(T) / 4);
+
+    /// Appends value, moved. Unless the outcome is `done`, value is as it was, provided that T can be
+    /// move-assigned without throwing.
+    [[nodiscard]] static append_outcome append(engine& list, hazard_ref pin, T& value) noexcept;
+
+    /// Appends T(args...). What the constructor throws leaves the list as it was.
+    template <class... Args>
+    [[nodiscard]] static append_outcome append_new(engine& list, hazard_ref pin, Args&&... args);
+
+    template <class InputIterator>
+    static void fill(segment& batch, InputIterator& first, std::uint32_t n);
+    static void destroy_all(segment& batch, std::uint32_t n) noexcept;
+
+    [[nodiscard]] static T extract(segment& s, word cell) noexcept { return s.payload().extract(cell); }
+    static void destroy_left(engine& list) noexcept;
+
+private:
+    template <class GiveBack, class... Args>
+    [[nodiscard]] static append_outcome append_or(GiveBack give_back, engine& list, hazard_ref pin,
+                                                  Args&&... args);
+    [[nodiscard]] static append_outcome claim(engine& list, hazard_ref pin, segment*& s,
+                                              std::uint32_t& cell) noexcept;
+    [[nodiscard, gnu::noinline]] static append_outcome
+    claim_further_on(engine& list, hazard_ref pin, segment*& s, std::uint32_t& cell) noexcept;
+    [[nodiscard, gnu::noinline]] static append_outcome append_again(engine& list, hazard_ref pin, segment* s,
+                                                                    std::uint32_t cell,
+                                                                    std::optional<T>& left) noexcept;
+};
+
+template <class T>
+using slot_storage = std::conditional_t<fits_in_a_slot<T>, direct_storage<T>, cell_storage<T>>;
+
+} // namespace queue_detail
+LATCHWORK_NAMESPACE_END
+
+#include <latchwork/queue/slot_storage.ipp>

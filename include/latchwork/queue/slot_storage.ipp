@@ -1,0 +1,245 @@
+// The definitions of slot_storage.hpp.
+#pragma once
+
+#include <latchwork/queue/slot_storage.hpp>
+
+LATCHWORK_NAMESPACE_BEGIN
+namespace queue_detail {
+
+// direct_storage
+
+template <class T>
+auto direct_storage<T>::encode(const T& value) noexcept -> word {
+    word w = 0; // bytes that T does not fill stay zero, which no mark has
+    std::memcpy(&w, &value, sizeof(T));
+    return w;
+}
+
+template <class T>
+T direct_storage<T>::decode(word w) noexcept {
+    std::array<std::byte, sizeof(T)> bytes;
+    std::memcpy(bytes.data(), &w, sizeof(T));
+    return std::bit_cast<T>(bytes);
+}
+
+template <class T>
+append_outcome direct_storage<T>::append(engine& list, hazard_ref pin, T& value) noexcept {
+    const word w = encode(value);
+    if (engine::is_mark(w)) [[unlikely]] { return append_mark(list, pin, w); }
+    segment* const s = list.last(pin);
+    if (engine::try_publish(*s, w) == core::append_attempt::done) [[likely]] { return append_outcome::done; }
+    return append_again(list, pin, s, w);
+}
+
+template <class T>
+append_outcome direct_storage<T>::append_again(engine& list, hazard_ref pin, segment* s, word w) noexcept {
+    while (!list.publish(*s, w)) {
+        const append_outcome outcome = list.follow(pin, s);
+        if (outcome != append_outcome::done) { return outcome; }
+    }
+    return append_outcome::done;
+}
+
+template <class T>
+append_outcome direct_storage<T>::append_mark(engine& list, hazard_ref pin, word w) noexcept {
+    segment* const batch = list.make_batch(1);
+    if (batch == nullptr) { return append_outcome::no_memory; }
+    batch->set_word(0, w);
+    const append_outcome outcome = list.attach(pin, batch);
+    if (outcome != append_outcome::done) { list.discard_batch(batch); }
+    return outcome;
+}
+
+template <class T>
+template <class InputIterator>
+void direct_storage<T>::fill(segment& batch, InputIterator& first, std::uint32_t n) {
+    for (std::uint32_t i = 0; i < n; ++i, ++first) {
+        const T value(*first);
+        batch.set_word(i, encode(value));
+    }
+}
+
+// cell_array
+
+struct segment_names_tag {};
+
+template <class T>
+void cell_array<T>::reset(std::byte* memory, std::uint32_t slots) noexcept {
+    auto& names = core::process_slot<core::atomic<std::uint64_t>, segment_names_tag>::get();
+    memory_.set(memory);
+    // relaxed: a name need only be different from all others
+    name_.set(names.fetch_add(1, core::memory_order_relaxed) + 1);
+    count_.set(count_for(slots));
+    claimed_.store(0, core::memory_order_relaxed); // relaxed: private still
+}
+
+template <class T>
+cell_claim& cell_array<T>::mine() const noexcept {
+    constexpr std::size_t remembered = 4; // segments, so as many queues, that a thread pushes to in turn
+    return core::thread_slot<std::array<cell_claim, remembered>>::get()[name_.get() % remembered];
+}
+
+template <class T>
+std::uint32_t cell_array<T>::claim() noexcept {
+    cell_claim& claim = mine();
+    if (claim.segment == name_.get() && claim.next != claim.end) { return claim.next++; }
+    return claim_more(claim);
+}
+
+template <class T>
+std::uint32_t cell_array<T>::claim_more(cell_claim& mine) noexcept {
+    // relaxed throughout: that a cell is claimed once is the exchange's atomicity; what is built in it
+    // is published with the slot
+    const std::uint32_t claimed = claimed_.load(core::memory_order_relaxed);
+    const std::uint32_t left = claimed < count_.get() ? count_.get() - claimed : 0;
+    std::uint32_t size = 1;
+    if (mine.segment == name_.get()) {
+        size = std::clamp(std::min(mine.size * 2, left / 16), 1U, largest_claim);
+    }
+    const std::uint32_t first = claimed_.fetch_add(size, core::memory_order_relaxed);
+    if (first >= count_.get()) { return none; }
+    mine = cell_claim{name_.get(), first + 1, std::min(first + size, count_.get()), size};
+    return first;
+}
+
+template <class T>
+void cell_array<T>::unclaim(std::uint32_t cell) const noexcept {
+    cell_claim& claim = mine();
+    if (claim.segment == name_.get() && claim.next == cell + 1) { claim.next = cell; }
+}
+
+template <class T>
+template <class... Args>
+void cell_array<T>::build(std::uint32_t cell, Args&&... args) const {
+    core::touch_write(place(cell), sizeof(T));
+    ::new (static_cast<void*>(place(cell))) T(std::forward<Args>(args)...);
+}
+
+template <class T>
+void cell_array<T>::destroy(std::uint32_t cell) const noexcept {
+    core::touch_write(place(cell), sizeof(T));
+    std::destroy_at(std::launder(place(cell)));
+}
+
+template <class T>
+T cell_array<T>::extract(std::uint32_t cell) const noexcept {
+    struct destroy_after {
+        const cell_array& cells;
+        std::uint32_t cell;
+        ~destroy_after() { cells.destroy(cell); }
+    };
+    const destroy_after guard{*this, cell};
+    return T(std::move(*std::launder(place(cell))));
+}
+
+// cell_storage
+
+// A cell for this thread in the segment, or in a later one.
+template <class T>
+append_outcome cell_storage<T>::claim(engine& list, hazard_ref pin, segment*& s,
+                                      std::uint32_t& cell) noexcept {
+    cell = s->payload().claim();
+    if (cell != cells::none) [[likely]] { return append_outcome::done; }
+    return claim_further_on(list, pin, s, cell);
+}
+
+template <class T>
+append_outcome cell_storage<T>::claim_further_on(engine& list, hazard_ref pin, segment*& s,
+                                                 std::uint32_t& cell) noexcept {
+    while (cell == cells::none) {
+        list.seal(*s);
+        const append_outcome outcome = list.follow(pin, s);
+        if (outcome != append_outcome::done) { return outcome; }
+        cell = s->payload().claim();
+    }
+    return append_outcome::done;
+}
+
+template <class T>
+template <class GiveBack, class... Args>
+append_outcome cell_storage<T>::append_or(GiveBack give_back, engine& list, hazard_ref pin, Args&&... args) {
+    segment* s = list.last(pin);
+    std::uint32_t cell = cells::none;
+    append_outcome outcome = claim(list, pin, s, cell);
+    if (outcome != append_outcome::done) { return outcome; }
+
+    if constexpr (std::is_nothrow_constructible_v<T, Args...>) {
+        s->payload().build(cell, std::forward<Args>(args)...);
+    } else {
+        try {
+            s->payload().build(cell, std::forward<Args>(args)...);
+        } catch (...) {
+            s->payload().unclaim(cell);
+            throw;
+        }
+    }
+    if (engine::try_publish(*s, cell) == core::append_attempt::done) [[likely]] {
+        return append_outcome::done;
+    }
+
+    std::optional<T> left;
+    outcome = append_again(list, pin, s, cell, left);
+    if (left) [[unlikely]] { give_back(std::move(*left)); }
+    return outcome;
+}
+
+// The rest of the way for an element whose first attempt failed. What could not be appended is left over.
+template <class T>
+append_outcome cell_storage<T>::append_again(engine& list, hazard_ref pin, segment* s, std::uint32_t cell,
+                                             std::optional<T>& left) noexcept {
+    while (!list.publish(*s, cell)) {
+        // The element waits outside of the segment, which may go as soon as the pin moves on.
+        left.emplace(s->payload().extract(cell));
+        append_outcome outcome = list.follow(pin, s);
+        if (outcome == append_outcome::done) { outcome = claim(list, pin, s, cell); }
+        if (outcome != append_outcome::done) { return outcome; }
+        s->payload().build(cell, std::move(*left));
+        left.reset();
+    }
+    return append_outcome::done;
+}
+
+template <class T>
+append_outcome cell_storage<T>::append(engine& list, hazard_ref pin, T& value) noexcept {
+    const auto give_back = [&value]([[maybe_unused]] T&& held) noexcept {
+        if constexpr (std::is_nothrow_move_assignable_v<T>) { value = std::move(held); }
+    };
+    return append_or(give_back, list, pin, std::move(value));
+}
+
+template <class T>
+template <class... Args>
+append_outcome cell_storage<T>::append_new(engine& list, hazard_ref pin, Args&&... args) {
+    return append_or([](T&&) noexcept {}, list, pin, std::forward<Args>(args)...);
+}
+
+template <class T>
+template <class InputIterator>
+void cell_storage<T>::fill(segment& batch, InputIterator& first, std::uint32_t n) {
+    std::uint32_t built = 0;
+    try {
+        for (; built < n; ++built, ++first) {
+            batch.payload().build(built, *first);
+            batch.set_word(built, built);
+        }
+    } catch (...) {
+        // ++first may be what threw, after the element was built
+        destroy_all(batch, built);
+        throw;
+    }
+}
+
+template <class T>
+void cell_storage<T>::destroy_all(segment& batch, std::uint32_t n) noexcept {
+    for (std::uint32_t i = 0; i < n; ++i) { batch.payload().destroy(i); }
+}
+
+template <class T>
+void cell_storage<T>::destroy_left(engine& list) noexcept {
+    if constexpr (!std::is_trivially_destructible_v<T>) {
+        list.for_each_left([](segment& s, word cell) noexcept { s.payload().destroy(cell); });
+    }
+}
+
+} // namespace queue_detail
+LATCHWORK_NAMESPACE_END
