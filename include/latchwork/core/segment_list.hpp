@@ -187,8 +187,12 @@ private:
 template <class Word, class Payload>
 class alignas(cache_line) segment_list<Word, Payload>::segment {
 public:
+    /// Read by all: what changes often belongs into append_counter.
     [[nodiscard]] Payload& payload() noexcept { return payload_; }
-    [[nodiscard]] std::uint32_t capacity() const noexcept { return capacity_; }
+    /// For the payload's use: a counter beside those that whoever appends writes anyway. It starts at 0, or
+    /// at used_up in a batch, whose payload is built with it.
+    [[nodiscard]] atomic<std::uint32_t>& append_counter() noexcept { return append_counter_; }
+    static constexpr std::uint32_t used_up = ~std::uint32_t{0};
 
     /// For a batch that is still private.
     void set_word(std::uint32_t slot, Word word) noexcept {
@@ -200,7 +204,8 @@ private:
     using slot_type = atomic<Word>;
 
     segment(std::uint32_t capacity, bool is_batch) noexcept
-        : capacity_(capacity), is_batch_(is_batch), hint_(is_batch ? capacity : 0) {}
+        : capacity_(capacity), is_batch_(is_batch), hint_(is_batch ? capacity : 0),
+          append_counter_(is_batch ? used_up : 0) {}
 
     /// Whether whoever takes words must stop at this slot, of which he has read `word`: a mark in a batch is
     /// a word like any other (I8), but for the one behind the last slot.
@@ -214,17 +219,18 @@ private:
     }
     [[nodiscard]] const slot_type* slots() const noexcept { return const_cast<segment*>(this)->slots(); }
 
-    // Read by all, written once: before the segment is linked.
+    // Read by all, written before the segment is linked; `next` once after.
     plain<std::uint64_t> base_;
     const std::uint32_t capacity_;
     const bool is_batch_;
+    [[no_unique_address]] Payload payload_;
     atomic<segment*> next_{nullptr};
     plain<segment*> retired_next_; // the reclaimer's
     plain<bool> pinned_;           // likewise
 
     // Written by those who append.
-    alignas(cache_line) atomic<std::uint32_t> hint_{0};
-    [[no_unique_address]] Payload payload_;
+    alignas(cache_line) atomic<std::uint32_t> hint_;
+    atomic<std::uint32_t> append_counter_;
 
     // Written by those who take.
     alignas(cache_line) atomic<std::uint32_t> taken_{0};

@@ -37,6 +37,7 @@ auto segment_list<Word, Payload>::make_empty(std::uint32_t capacity) noexcept ->
             // relaxed throughout: the segment is private until [next.link]
             s->next_.store(nullptr, memory_order_relaxed);
             s->hint_.store(0, memory_order_relaxed);
+            s->append_counter_.store(0, memory_order_relaxed);
             s->taken_.store(0, memory_order_relaxed);
             clear_slots(*s);
             return s;

@@ -101,7 +101,9 @@ std::optional<T> segmented_queue<T>::try_pop() {
     queue_detail::with_pin([&](core::hazard_ref pin) noexcept {
         typename engine::segment* from = nullptr;
         typename storage::word word{};
-        if (segments_.take(pin, from, word)) { result.emplace(storage::extract(*from, word)); }
+        if (segments_.take(pin, from, word)) {
+            storage::consume(*from, word, [&](T&& value) noexcept { result.emplace(std::move(value)); });
+        }
     });
     return result;
 }
@@ -118,7 +120,10 @@ std::size_t segmented_queue<T>::try_pop_n(OutputIterator out, std::size_t n) {
             const std::size_t most = std::min(words.size(), n - delivered);
             const std::size_t taken = segments_.take_n(pin, from, words.data(), most);
             if (taken == 0) { return; }
-            for (std::size_t i = 0; i < taken; ++i, ++out) { *out = storage::extract(*from, words[i]); }
+            for (std::size_t i = 0; i < taken; ++i, ++out) {
+                storage::consume(*from, words[i],
+                                 [&](T&& value) noexcept(delivers) { *out = std::move(value); });
+            }
             delivered += taken;
         }
     });

@@ -76,7 +76,11 @@ public:
     static void fill(segment& batch, InputIterator& first, std::uint32_t n);
     static void destroy_all(segment&, std::uint32_t) noexcept {}
 
-    [[nodiscard]] static T extract(segment&, word w) noexcept { return decode(w); }
+    /// Calls use(T&&) with an element that was taken.
+    template <class Use>
+    static void consume(segment&, word w, Use use) {
+        use(decode(w));
+    }
     static void destroy_left(engine&) noexcept {}
 
 private:
@@ -117,21 +121,25 @@ public:
     /// For a segment that is private.
     void reset(std::byte* memory, std::uint32_t slots) noexcept;
 
-    /// Returns: a cell for the calling thread alone, or `none` when all are claimed.
-    [[nodiscard]] std::uint32_t claim() noexcept;
+    /// Returns: a cell for the calling thread alone, or `none` when all are claimed. The counter is the
+    /// segment's, and counts the cells that have been claimed.
+    [[nodiscard]] std::uint32_t claim(core::atomic<std::uint32_t>& claimed) const noexcept;
     /// Gives back the cell this thread claimed last, if it has claimed none since.
     void unclaim(std::uint32_t cell) const noexcept;
 
     template <class... Args>
     void build(std::uint32_t cell, Args&&... args) const;
     void destroy(std::uint32_t cell) const noexcept;
-    [[nodiscard]] T extract(std::uint32_t cell) const noexcept;
+    /// Calls use(T&&) with the element and destroys it, also when use throws.
+    template <class Use>
+    void consume(std::uint32_t cell, Use use) const;
 
 private:
     static constexpr std::uint32_t largest_claim = 8;
 
     [[nodiscard]] cell_claim& mine() const noexcept;
-    [[nodiscard, gnu::noinline]] std::uint32_t claim_more(cell_claim& mine) noexcept;
+    [[nodiscard, gnu::noinline]] std::uint32_t claim_more(core::atomic<std::uint32_t>& claimed,
+                                                          cell_claim& mine) const noexcept;
     [[nodiscard]] T* place(std::uint32_t cell) const noexcept {
         return reinterpret_cast<T*>(memory_.get()) + cell;
     }
@@ -139,7 +147,6 @@ private:
     core::plain<std::byte*> memory_;
     core::plain<std::uint64_t> name_;
     core::plain<std::uint32_t> count_;
-    core::atomic<std::uint32_t> claimed_{0};
 };
 
 template <class T>
@@ -165,7 +172,10 @@ public:
     static void fill(segment& batch, InputIterator& first, std::uint32_t n);
     static void destroy_all(segment& batch, std::uint32_t n) noexcept;
 
-    [[nodiscard]] static T extract(segment& s, word cell) noexcept { return s.payload().extract(cell); }
+    template <class Use>
+    static void consume(segment& s, word cell, Use use) {
+        s.payload().consume(cell, use);
+    }
     static void destroy_left(engine& list) noexcept;
 
 private:

@@ -70,7 +70,6 @@ void cell_array<T>::reset(std::byte* memory, std::uint32_t slots) noexcept {
     // relaxed: a name need only be different from all others
     name_.set(names.fetch_add(1, core::memory_order_relaxed) + 1);
     count_.set(count_for(slots));
-    claimed_.store(0, core::memory_order_relaxed); // relaxed: private still
 }
 
 template <class T>
@@ -80,23 +79,25 @@ cell_claim& cell_array<T>::mine() const noexcept {
 }
 
 template <class T>
-std::uint32_t cell_array<T>::claim() noexcept {
+std::uint32_t cell_array<T>::claim(core::atomic<std::uint32_t>& claimed) const noexcept {
     cell_claim& claim = mine();
-    if (claim.segment == name_.get() && claim.next != claim.end) { return claim.next++; }
-    return claim_more(claim);
+    if (claim.segment == name_.get() && claim.next != claim.end) [[likely]] { return claim.next++; }
+    return claim_more(claimed, claim);
 }
 
 template <class T>
-std::uint32_t cell_array<T>::claim_more(cell_claim& mine) noexcept {
-    // relaxed throughout: that a cell is claimed once is the exchange's atomicity; what is built in it
+std::uint32_t cell_array<T>::claim_more(core::atomic<std::uint32_t>& claimed,
+                                        cell_claim& mine) const noexcept {
+    // relaxed throughout: that a cell is claimed once is the atomicity of the addition; what is built in it
     // is published with the slot
-    const std::uint32_t claimed = claimed_.load(core::memory_order_relaxed);
-    const std::uint32_t left = claimed < count_.get() ? count_.get() - claimed : 0;
+    const std::uint32_t before = claimed.load(core::memory_order_relaxed);
+    if (before >= count_.get()) { return none; } // asked again and again, the counter must not wrap around
+    const std::uint32_t left = count_.get() - before;
     std::uint32_t size = 1;
     if (mine.segment == name_.get()) {
         size = std::clamp(std::min(mine.size * 2, left / 16), 1U, largest_claim);
     }
-    const std::uint32_t first = claimed_.fetch_add(size, core::memory_order_relaxed);
+    const std::uint32_t first = claimed.fetch_add(size, core::memory_order_relaxed);
     if (first >= count_.get()) { return none; }
     mine = cell_claim{name_.get(), first + 1, std::min(first + size, count_.get()), size};
     return first;
@@ -122,14 +123,15 @@ void cell_array<T>::destroy(std::uint32_t cell) const noexcept {
 }
 
 template <class T>
-T cell_array<T>::extract(std::uint32_t cell) const noexcept {
+template <class Use>
+void cell_array<T>::consume(std::uint32_t cell, Use use) const {
     struct destroy_after {
         const cell_array& cells;
         std::uint32_t cell;
         ~destroy_after() { cells.destroy(cell); }
     };
     const destroy_after guard{*this, cell};
-    return T(std::move(*std::launder(place(cell))));
+    use(std::move(*std::launder(place(cell))));
 }
 
 // cell_storage
@@ -138,7 +140,7 @@ T cell_array<T>::extract(std::uint32_t cell) const noexcept {
 template <class T>
 append_outcome cell_storage<T>::claim(engine& list, hazard_ref pin, segment*& s,
                                       std::uint32_t& cell) noexcept {
-    cell = s->payload().claim();
+    cell = s->payload().claim(s->append_counter());
     if (cell != cells::none) [[likely]] { return append_outcome::done; }
     return claim_further_on(list, pin, s, cell);
 }
@@ -150,7 +152,7 @@ append_outcome cell_storage<T>::claim_further_on(engine& list, hazard_ref pin, s
         list.seal(*s);
         const append_outcome outcome = list.follow(pin, s);
         if (outcome != append_outcome::done) { return outcome; }
-        cell = s->payload().claim();
+        cell = s->payload().claim(s->append_counter());
     }
     return append_outcome::done;
 }
@@ -189,7 +191,7 @@ append_outcome cell_storage<T>::append_again(engine& list, hazard_ref pin, segme
                                              std::optional<T>& left) noexcept {
     while (!list.publish(*s, cell)) {
         // The element waits outside of the segment, which may go as soon as the pin moves on.
-        left.emplace(s->payload().extract(cell));
+        s->payload().consume(cell, [&left](T&& value) noexcept { left.emplace(std::move(value)); });
         append_outcome outcome = list.follow(pin, s);
         if (outcome == append_outcome::done) { outcome = claim(list, pin, s, cell); }
         if (outcome != append_outcome::done) { return outcome; }
