@@ -67,7 +67,7 @@ inline void give_back(hazard_record* record) noexcept {
             return r;
         }
     }
-    void* memory = allocate(sizeof(hazard_record), alignof(hazard_record));
+    void* memory = allocate_for_good(sizeof(hazard_record), alignof(hazard_record));
     if (memory == nullptr) { return nullptr; }
     auto* record = ::new (memory) hazard_record;
     hazard_record* first = registry().load(memory_order_relaxed); // relaxed: only linked to

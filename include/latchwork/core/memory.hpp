@@ -18,6 +18,11 @@ LATCHWORK_CORE_BEGIN
     return ::operator new(bytes, std::align_val_t(alignment), std::nothrow);
 }
 
+/// Likewise, for what is kept until the process ends.
+[[nodiscard]] inline void* allocate_for_good(std::size_t bytes, std::size_t alignment) noexcept {
+    return allocate(bytes, alignment);
+}
+
 inline void deallocate(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
     ::operator delete(memory, bytes, std::align_val_t(alignment));
 }

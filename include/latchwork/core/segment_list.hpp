@@ -138,7 +138,7 @@ public:
 private:
     static constexpr std::uint32_t first_capacity = 32;
     static constexpr std::size_t cached_segments = 8;
-    static constexpr std::uint32_t retired_before_scan = 8; // full segments
+    static constexpr std::size_t retired_before_scan = 8; // full segments
     static constexpr std::uint32_t hint_interval = 8;
     static constexpr std::uint32_t wins_before_relaxing = 128;
 
@@ -179,7 +179,7 @@ private:
     alignas(cache_line) atomic<segment*> tail_{nullptr};
     alignas(cache_line) atomic<segment*> head_{nullptr};
     alignas(cache_line) atomic<segment*> retired_{nullptr};
-    atomic<std::uint64_t> retired_slots_{0};
+    atomic<std::size_t> retired_bytes_{0};
     std::uint32_t full_capacity_ = 0; // set by start, before the list is shared
     atomic<segment*> cache_[cached_segments]{};
 };
@@ -196,7 +196,7 @@ public:
 
     /// For a batch that is still private.
     void set_word(std::uint32_t slot, Word word) noexcept {
-        slots()[slot].store(word, memory_order_relaxed); // published with the segment: [next.link]
+        ::new (static_cast<void*>(slots() + slot)) slot_type(word); // published with the segment: [next.link]
     }
 
 private:

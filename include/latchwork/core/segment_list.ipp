@@ -9,7 +9,7 @@ LATCHWORK_CORE_BEGIN
 
 template <class Word, class Payload>
 std::size_t segment_list<Word, Payload>::payload_offset(std::uint32_t capacity) noexcept {
-    const std::size_t slots_end = sizeof(segment) + sizeof(Word) * (capacity + 1);
+    const std::size_t slots_end = sizeof(segment) + sizeof(typename segment::slot_type) * (capacity + 1);
     return (slots_end + Payload::alignment - 1) / Payload::alignment * Payload::alignment;
 }
 
@@ -49,7 +49,8 @@ auto segment_list<Word, Payload>::make_empty(std::uint32_t capacity) noexcept ->
 template <class Word, class Payload>
 void segment_list<Word, Payload>::clear_slots(segment& s) noexcept {
     using slot = typename segment::slot_type;
-    for (std::uint32_t i = 0; i < s.capacity_; ++i) {
+    const std::uint32_t first_empty = s.is_batch_ ? s.capacity_ : 0; // a batch's words come with set_word
+    for (std::uint32_t i = first_empty; i < s.capacity_; ++i) {
         ::new (static_cast<void*>(s.slots() + i)) slot(empty_mark);
     }
     ::new (static_cast<void*>(s.slots() + s.capacity_)) slot(sealed_mark);
@@ -172,8 +173,10 @@ std::uint32_t segment_list<Word, Payload>::filled(const segment& s) noexcept {
 
 template <class Word, class Payload>
 void segment_list<Word, Payload>::move_tail(segment* from, segment* to) noexcept {
-    // [tail.move] acq_rel -> [hazard.protect], [tail.move]: makes the new segment visible. On failure
-    // another thread has moved it already, and nothing is read through the value: relaxed.
+    // relaxed: the caller knows that `tail` has come as far as `from`, so another value is one beyond it
+    if (tail_.load(memory_order_relaxed) != from) { return; }
+    // [tail.move] acq_rel -> [hazard.protect], [tail.move]: makes the new segment visible. Relaxed on
+    // failure: another thread has moved it already, and nothing is read through the value.
     tail_.compare_exchange_strong(from, to, memory_order_acq_rel, memory_order_relaxed);
 }
 
@@ -223,11 +226,13 @@ bool segment_list<Word, Payload>::end_with(hazard_ref pin, segment* after) noexc
             // [next.link], and [next.close] seq_cst -> [next.read]: what follows the close sees it
             if (s->next_.compare_exchange_strong(next, after, memory_order_seq_cst, memory_order_seq_cst)) {
                 if (after != closed_link()) { move_tail(s, after); }
+                thread_slot<backoffs>::get().push.winning();
                 return true;
             }
         }
         if (next == closed_link()) { return false; }
         move_tail(s, next);
+        thread_slot<backoffs>::get().push.lost();
     }
 }
 
@@ -382,12 +387,12 @@ auto segment_list<Word, Payload>::following(hazard_ref pin, segment* ended) noex
 
 template <class Word, class Payload>
 void segment_list<Word, Payload>::retire(segment* s) noexcept {
-    const std::uint32_t slots = s->capacity_;
+    const std::size_t size = bytes(s->capacity_);
     add_retired(s);
     // [retired.count] acq_rel <-> [retired.recount]: a segment that is counted is in the list. Counted in
-    // slots, because a batch of two elements is a segment too.
-    const std::uint64_t counted = retired_slots_.fetch_add(slots, memory_order_acq_rel) + slots;
-    if (counted >= std::uint64_t{retired_before_scan} * full_capacity_) { reclaim(); }
+    // bytes, because a batch of two elements is a segment too.
+    const std::size_t counted = retired_bytes_.fetch_add(size, memory_order_acq_rel) + size;
+    if (counted >= retired_before_scan * bytes(full_capacity_)) { reclaim(); }
 }
 
 template <class Word, class Payload>
@@ -402,7 +407,7 @@ void segment_list<Word, Payload>::add_retired(segment* s) noexcept {
 template <class Word, class Payload>
 void segment_list<Word, Payload>::reclaim() noexcept {
     // [retired.recount] acq_rel <-> [retired.count]
-    retired_slots_.exchange(0, memory_order_acq_rel);
+    retired_bytes_.exchange(0, memory_order_acq_rel);
     // [retired.collect] acquire <- [retired.add]: the list is mine
     segment* const all = retired_.exchange(nullptr, memory_order_acquire);
     if (all == nullptr) { return; }

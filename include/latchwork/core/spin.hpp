@@ -16,11 +16,16 @@
 
 LATCHWORK_CORE_BEGIN
 
+#if defined(LATCHWORK_MODEL)
+
+inline void pause() noexcept { yield(); }
+inline void spin_for(std::uint32_t) noexcept { yield(); }
+
+#else
+
 /// Tells the processor that this is a spin loop. On arm64 `yield` is a no-op on most cores; `isb` waits.
 inline void pause() noexcept {
-#if defined(LATCHWORK_MODEL)
-    yield();
-#elif defined(__x86_64__) || defined(__i386__)
+#if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
     asm volatile("isb" ::: "memory");
@@ -38,9 +43,6 @@ inline atomic<std::uint32_t>& pauses_per_microsecond() noexcept {
     return process_slot<atomic<std::uint32_t>, calibration_tag>::get();
 }
 
-#if defined(LATCHWORK_MODEL)
-inline std::uint32_t calibrate() noexcept { return 2; }
-#else
 [[gnu::noinline]] inline std::uint32_t calibrate() noexcept {
     std::uint32_t pauses = 0;
     if (std::thread::hardware_concurrency() != 1) {
@@ -58,7 +60,6 @@ inline std::uint32_t calibrate() noexcept { return 2; }
     pauses_per_microsecond().store(pauses + 1, memory_order_relaxed);
     return pauses + 1;
 }
-#endif
 
 } // namespace spin_detail
 
@@ -71,6 +72,8 @@ inline void spin_for(std::uint32_t nanoseconds) noexcept {
     std::uint32_t pauses = std::max(1U, nanoseconds * (per_microsecond - 1) / 1024);
     do { pause(); } while (--pauses != 0);
 }
+
+#endif
 
 /// How long a thread stands back after it lost a race, remembered from one operation to the next: a thread
 /// that often loses starts its next wait where the last one ended. Twice as long after each loss, half as

@@ -24,6 +24,7 @@
 #include <latchwork/queue/slot_storage.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -86,7 +87,7 @@ public:
     /// Effects: appends T(*first), T(*++first), ... n elements in all, as one step: they stand next to each
     ///   other in the queue, and either all of them enter or none does. n == 0 does nothing.
     /// Complexity: linear in n, with three atomic read-modify-writes in all and one allocation of n slots.
-    ///   From some eight elements on this is cheaper than n pushes.
+    ///   From some twenty elements on this is cheaper than n pushes.
     /// Throws: closed_error; std::bad_alloc; std::length_error when n exceeds 2^30; what the iterator and
     ///   T's constructor throw. The queue is unchanged then.
     /// Otherwise as push(const T&).
@@ -131,6 +132,14 @@ public:
 private:
     using storage = queue_detail::slot_storage<T>;
     using engine = typename storage::engine;
+
+    // Two registers wide.
+    struct taken_word {
+        std::uint64_t word;
+        std::uint64_t taken;
+    };
+    [[nodiscard]] taken_word take_word();
+    void take_element(std::optional<T>& result);
 
     mutable engine segments_; // a look may move the head over an emptied segment
 };

@@ -23,7 +23,7 @@ inline void throw_unless_done(append_outcome outcome) {
 // Calls operation(pin). Nothing of the library's is thrown while the pin is held, which lets the compiler
 // keep it in a register.
 template <class Operation>
-void with_pin(Operation operation) {
+[[gnu::always_inline]] inline void with_pin(Operation operation) {
     bool ready = false;
     {
         const core::hazard_pin pin;
@@ -95,17 +95,41 @@ void segmented_queue<T>::push_n(InputIterator first, std::size_t n) {
     }
 }
 
+// The optional is made where it is used: returned from a function that is not inlined, GCC 12 writes its flag
+// as one byte and reads it back as eight, and the processor waits for the store.
 template <class T>
-std::optional<T> segmented_queue<T>::try_pop() {
-    std::optional<T> result;
+[[gnu::always_inline]] inline std::optional<T> segmented_queue<T>::try_pop() {
+    if constexpr (storage::word_is_element) {
+        const taken_word result = take_word();
+        return result.taken != 0
+                   ? std::optional<T>(storage::decode(static_cast<typename storage::word>(result.word)))
+                   : std::nullopt;
+    } else {
+        std::optional<T> result;
+        take_element(result);
+        return result;
+    }
+}
+
+template <class T>
+auto segmented_queue<T>::take_word() -> taken_word {
+    typename storage::word word{};
+    bool taken = false;
+    queue_detail::with_pin([&](core::hazard_ref pin) noexcept {
+        typename engine::segment* from = nullptr;
+        taken = segments_.take(pin, from, word);
+    });
+    return {word, taken};
+}
+
+template <class T>
+void segmented_queue<T>::take_element(std::optional<T>& result) {
     queue_detail::with_pin([&](core::hazard_ref pin) noexcept {
         typename engine::segment* from = nullptr;
         typename storage::word word{};
-        if (segments_.take(pin, from, word)) {
-            storage::consume(*from, word, [&](T&& value) noexcept { result.emplace(std::move(value)); });
-        }
+        if (!segments_.take(pin, from, word)) { return; }
+        storage::consume(*from, word, [&](T&& value) noexcept { result.emplace(std::move(value)); });
     });
-    return result;
 }
 
 template <class T>

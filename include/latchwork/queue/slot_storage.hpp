@@ -61,6 +61,7 @@ public:
     using segment = typename engine::segment;
 
     static constexpr std::size_t default_slots = slots_for(8 * 1024, sizeof(word));
+    static constexpr bool word_is_element = true; // so that taking the word is all
 
     /// Appends value. Unless the outcome is `done`, value is as it was.
     [[nodiscard]] static append_outcome append(engine& list, hazard_ref pin, T& value) noexcept;
@@ -83,13 +84,14 @@ public:
     }
     static void destroy_left(engine&) noexcept {}
 
+    [[nodiscard]] static T decode(word w) noexcept;
+
 private:
     [[nodiscard, gnu::noinline]] static append_outcome append_again(engine& list, hazard_ref pin, segment* s,
                                                                     word w) noexcept;
     [[nodiscard, gnu::noinline]] static append_outcome append_mark(engine& list, hazard_ref pin,
                                                                    word w) noexcept;
     [[nodiscard]] static word encode(const T& value) noexcept;
-    [[nodiscard]] static T decode(word w) noexcept;
 };
 
 /// What a thread has claimed of a segment's cells and not used yet. `segment` names one life of one segment,
@@ -159,6 +161,7 @@ public:
 
     static constexpr std::size_t default_slots =
         slots_for(16 * 1024, sizeof(word) + sizeof(T) + sizeof(T) / 4);
+    static constexpr bool word_is_element = false;
 
     /// Appends value, moved. Unless the outcome is `done`, value is as it was, provided that T can be
     /// move-assigned without throwing.
