@@ -47,9 +47,7 @@ int main() {
     jobs.close();
     try {
         jobs.push(job{});
-    } catch (const latchwork::closed_error&) {
-        std::cout << "no more jobs are taken\n";
-    }
+    } catch (const latchwork::closed_error&) { std::cout << "no more jobs are taken\n"; }
     workers.clear();
     std::cout << done << " jobs done\n";
 

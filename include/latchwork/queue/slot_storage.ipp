@@ -11,7 +11,7 @@ namespace queue_detail {
 template <class T>
 auto direct_storage<T>::encode(const T& value) noexcept -> word {
     word w = 0; // bytes that T does not fill stay zero, which no mark has
-    std::memcpy(&w, &value, sizeof(T));
+    std::memcpy(&w, std::addressof(value), sizeof(T));
     return w;
 }
 
@@ -53,7 +53,8 @@ append_outcome direct_storage<T>::append_mark(engine& list, hazard_ref pin, word
 template <class T>
 template <class InputIterator>
 void direct_storage<T>::fill(segment& batch, InputIterator& first, std::uint32_t n) {
-    for (std::uint32_t i = 0; i < n; ++i, ++first) {
+    for (std::uint32_t i = 0; i < n; ++i) {
+        if (i != 0) { ++first; } // not beyond the last: that may read on from where it comes from
         const T value(*first);
         batch.set_word(i, encode(value));
     }
@@ -220,12 +221,13 @@ template <class InputIterator>
 void cell_storage<T>::fill(segment& batch, InputIterator& first, std::uint32_t n) {
     std::uint32_t built = 0;
     try {
-        for (; built < n; ++built, ++first) {
+        while (built < n) {
+            if (built != 0) { ++first; } // as above
             batch.payload().build(built, *first);
             batch.set_word(built, built);
+            ++built;
         }
     } catch (...) {
-        // ++first may be what threw, after the element was built
         destroy_all(batch, built);
         throw;
     }

@@ -1,0 +1,12 @@
+# What latchwork::latchwork brings into a user's build: a language version, a folder, threads; no flags.
+foreach(property COMPILE_OPTIONS COMPILE_DEFINITIONS LINK_OPTIONS SOURCES PRECOMPILE_HEADERS)
+    get_target_property(value latchwork::latchwork INTERFACE_${property})
+    if(value)
+        message(FATAL_ERROR "latchwork::latchwork has ${property} '${value}'")
+    endif()
+endforeach()
+get_target_property(features latchwork::latchwork INTERFACE_COMPILE_FEATURES)
+get_target_property(libraries latchwork::latchwork INTERFACE_LINK_LIBRARIES)
+if(NOT features STREQUAL "cxx_std_20" OR NOT libraries STREQUAL "Threads::Threads")
+    message(FATAL_ERROR "latchwork::latchwork wants features '${features}' and libraries '${libraries}'")
+endif()

@@ -1,0 +1,103 @@
+// close() while others push and pop: what was accepted is popped, what was refused was told so.
+#include "stress/stress.hpp"
+#include "support/threads.hpp"
+
+#include <latchwork/queue/segmented_queue.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <vector>
+
+namespace {
+
+using namespace latchwork_test;
+using latchwork::segmented_queue;
+
+class queue_close : public stress {
+protected:
+    static constexpr std::size_t producers = 3;
+    static constexpr std::size_t consumers = 2;
+    static constexpr std::size_t closers = 2;
+
+    template <class T>
+    void run() {
+        segmented_queue<T> queue({.segment_slots = random().below(5) + 2});
+        std::atomic<std::uint64_t> accepted_sum{0};
+        std::atomic<std::uint64_t> popped_sum{0};
+        std::atomic<std::size_t> accepted{0};
+        std::atomic<std::size_t> popped{0};
+        const std::size_t close_after = random().below(400);
+        run_together(producers + consumers + closers, [&](std::size_t me) {
+            if (me < producers) {
+                push_until_refused<T>(queue, me, accepted, accepted_sum);
+            } else if (me < producers + consumers) {
+                pop_until_drained<T>(queue, popped, popped_sum);
+            } else {
+                wait_until([&] { return accepted.load() >= close_after; });
+                queue.close();
+                EXPECT_TRUE(queue.is_closed());
+            }
+        });
+        EXPECT_EQ(popped.load(), accepted.load());
+        EXPECT_EQ(popped_sum.load(), accepted_sum.load());
+        EXPECT_FALSE(queue.try_pop().has_value());
+        EXPECT_TRUE(queue.empty());
+        EXPECT_EQ(queue.approx_size(), 0U);
+    }
+
+private:
+    template <class T>
+    void push_until_refused(segmented_queue<T>& queue, std::size_t me, std::atomic<std::size_t>& accepted,
+                            std::atomic<std::uint64_t>& sum) {
+        auto r = random(me + 1);
+        try {
+            for (std::uint64_t next = me;; next += producers) {
+                if (r.one_in(4)) {
+                    std::vector<T> batch;
+                    for (std::uint64_t i = 0; i < 3; ++i) { batch.push_back(carrying<T>(next)); }
+                    queue.push_n(std::make_move_iterator(batch.begin()), 3);
+                    sum += 3 * next;
+                    accepted += 3;
+                } else {
+                    queue.push(carrying<T>(next));
+                    sum += next;
+                    ++accepted;
+                }
+            }
+        } catch (const latchwork::closed_error&) { EXPECT_TRUE(queue.is_closed()); }
+        EXPECT_THROW(queue.push(carrying<T>(0)), latchwork::closed_error);
+    }
+
+    template <class T>
+    static void pop_until_drained(segmented_queue<T>& queue, std::atomic<std::size_t>& popped,
+                                  std::atomic<std::uint64_t>& sum) {
+        for (;;) {
+            const bool closed = queue.is_closed();
+            if (auto element = queue.try_pop()) {
+                sum += carried_by(*element);
+                ++popped;
+            } else if (closed) {
+                break;
+            } else {
+                std::this_thread::yield();
+            }
+        }
+        for (int i = 0; i < 20; ++i) {
+            EXPECT_FALSE(queue.try_pop().has_value()) << "something came after the queue was drained";
+            EXPECT_TRUE(queue.empty());
+        }
+    }
+};
+
+TEST_F(queue_close, close_against_pushes_and_pops_loses_nothing) {
+    while (another_round()) {
+        run<in_slot>();
+        run<in_cell>();
+    }
+}
+
+} // namespace
