@@ -1,0 +1,48 @@
+// One line on its way from a reader to a worker.
+#pragma once
+
+#include "ingest/text_block.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+namespace tool::ingest {
+
+/// Holds one reference to its block, by convention and not by destructor: whoever takes observations out of
+/// the queue gives back the references of a whole run at once, and the pool owns the blocks in the end.
+struct observation {
+    text_block* block;
+    std::uint64_t sequence;    // within the space
+    std::uint64_t offset;      // of the line in the file
+    std::uint64_t enqueued_ns; // on the clock of now_ns()
+    std::uint32_t begin;       // of the text in the block
+    std::uint32_t length;
+    std::uint32_t file;  // in the file list
+    std::uint32_t line;  // from 1
+    std::uint32_t space; // in the file list
+
+    /// The bytes are the observation's alone: no other one covers them.
+    [[nodiscard]] std::span<char> bytes() const noexcept { return {block->data() + begin, length}; }
+    [[nodiscard]] std::string_view text() const noexcept { return {block->data() + begin, length}; }
+};
+
+static_assert(sizeof(observation) <= 64, "an observation fits into a cache line");
+static_assert(std::is_trivially_copyable_v<observation>);
+
+/// How many observations move together, through the queue and through the index.
+inline constexpr std::uint32_t largest_batch = 256;
+
+/// Effects: calls visit(first of the run, length of the run) for each run of neighbours that agree in key.
+template <class Key, class Visit>
+void for_each_run(std::span<observation> batch, Key&& key, Visit&& visit) {
+    while (!batch.empty()) {
+        std::uint32_t length = 1;
+        while (length < batch.size() && key(batch[length]) == key(batch[0])) { ++length; }
+        visit(batch.first(length));
+        batch = batch.subspan(length);
+    }
+}
+
+} // namespace tool::ingest

@@ -1,0 +1,58 @@
+#include "ingest/run_result.hpp"
+
+#include <cstddef>
+#include <numeric>
+#include <utility>
+
+namespace tool::ingest {
+
+bool run_result::counts_agree() const noexcept { return reading.read == indexed + reading.rejected(); }
+
+bool run_result::index_agrees() const noexcept { return in_index == indexed; }
+
+bool run_result::files_agree(const file_list& files) const noexcept {
+    return std::accumulate(outcomes.begin(), outcomes.end(), std::uint64_t{0}) == files.found;
+}
+
+bool run_result::all_checks_hold(const file_list& files) const noexcept {
+    return counts_agree() && index_agrees() && files_agree(files) && sequences.complete() && blocks_kept == 0;
+}
+
+double run_result::observations_per_second() const noexcept {
+    return seconds > 0 ? static_cast<double>(indexed) / seconds : 0;
+}
+
+void result_builder::add(const reading_totals& totals) { result.reading.add(totals); }
+
+void result_builder::add(const indexing_totals& totals) {
+    result.indexed += totals.indexed;
+    result.contended_locks += totals.contended_locks;
+    result.cache.lookups += totals.cache.lookups;
+    result.cache.hits += totals.cache.hits;
+    result.latency.merge(totals.latency);
+    const auto& runs = totals.sequences.runs();
+    runs_.insert(runs_.end(), runs.begin(), runs.end());
+}
+
+void result_builder::add(const phase_clock& clock) {
+    for (std::size_t i = 0; i < phase_count; ++i) { result.times[i] += clock.times()[i]; }
+}
+
+void result_builder::add(std::unique_ptr<searchable> index) {
+    result.in_index += index->vectors().lines();
+    result.indexes.push_back(std::move(index));
+}
+
+run_result result_builder::finish(const shared_run& run, const file_list& files) {
+    std::vector<std::uint64_t> issued(files.spaces.size());
+    for (std::size_t space = 0; space < issued.size(); ++space) {
+        issued[space] = run.sequences_claimed(space);
+        result.spaces += issued[space] > 0 ? 1 : 0;
+    }
+    result.sequences = check_sequences(std::move(runs_), issued);
+    result.outcomes = files.settled;
+    for (const file_outcome one : run.outcomes) { ++result.outcomes[static_cast<std::size_t>(one)]; }
+    return std::move(result);
+}
+
+} // namespace tool::ingest

@@ -1,0 +1,67 @@
+// What a run came to, and the checks on it.
+#pragma once
+
+#include "ingest/clock.hpp"
+#include "ingest/corpus_index.hpp"
+#include "ingest/file_list.hpp"
+#include "ingest/indexer.hpp"
+#include "ingest/latency_histogram.hpp"
+#include "ingest/reader.hpp"
+#include "ingest/sequence_check.hpp"
+#include "ingest/shared_run.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace tool::ingest {
+
+/// Waits in which a thread really went to sleep.
+struct parked_waits {
+    std::uint64_t workers_for_lines = 0;
+    std::uint64_t readers_for_admission = 0;
+    std::uint64_t readers_for_blocks = 0;
+};
+
+struct run_result {
+    reading_totals reading;
+    std::uint64_t indexed = 0;
+    std::uint64_t in_index = 0;        // lines that the index holds
+    std::uint64_t contended_locks = 0; // of the inverted index
+    std::uint64_t blocks_kept = 0;     // text blocks that were not given back
+    std::uint64_t peak_depth = 0;
+    std::uint64_t spaces = 0; // with at least one observation
+    double seconds = 0;
+    bool interrupted = false;
+    cache_counts cache;
+    latency_histogram latency;
+    sequence_verdict sequences;
+    parked_waits parked;
+    phase_times times{};
+    outcome_counts outcomes{};
+    std::vector<std::unique_ptr<searchable>> indexes; // one; in the floor one a thread
+
+    [[nodiscard]] bool counts_agree() const noexcept;
+    [[nodiscard]] bool index_agrees() const noexcept;
+    [[nodiscard]] bool files_agree(const file_list& files) const noexcept;
+    [[nodiscard]] bool all_checks_hold(const file_list& files) const noexcept;
+    [[nodiscard]] double observations_per_second() const noexcept;
+};
+
+/// Adds up what the threads did, once they have returned.
+class result_builder {
+public:
+    run_result result;
+
+    void add(const reading_totals& totals);
+    void add(const indexing_totals& totals);
+    void add(const phase_clock& clock);
+    void add(std::unique_ptr<searchable> index);
+
+    [[nodiscard]] run_result finish(const shared_run& run, const file_list& files);
+
+private:
+    std::vector<sequence_run> runs_;
+};
+
+} // namespace tool::ingest
