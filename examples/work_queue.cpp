@@ -23,6 +23,7 @@ int main() {
     std::atomic<int> done{0};
 
     std::vector<std::jthread> workers;
+    workers.reserve(2);
     for (int w = 0; w < 2; ++w) {
         workers.emplace_back([&] {
             for (;;) {

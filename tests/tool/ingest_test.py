@@ -518,6 +518,13 @@ class CommandLineTest(IngestTest):
                        b"--floor", b"--json"):
             self.assertIn(option, done.stdout)
 
+    def test_line_offered_to_idle_workers_is_indexed_soon(self):
+        self.write_lines("file", 1000)
+        for mode in ([], ["--baseline"]):
+            found = self.results(self.corpus, "--rate", "1000", *mode)
+            self.assertGreater(found["parked_waits"]["workers_for_lines"], 100)
+            self.assertLess(found["latency"]["p50_ns"], 50_000_000)
+
     def test_rate_is_kept(self):
         self.write_lines("file", 1000)
         for mode in ([], ["--floor"]):
@@ -736,12 +743,15 @@ class InterruptTest(IngestTest):
         self.check_interrupted(signal.SIGTERM)
 
     def test_interrupt_ends_a_very_slow_rate_at_once(self):
-        watched = Terminal(self.corpus, "--rate", "1", "--json", "-")
+        for i in range(40):
+            self.write_lines(f"c{i}", 10)
+        # At one line a second the last of 40 readers has its turn after 40 seconds.
+        watched = Terminal(self.corpus, "--rate", "1", "--readers", "40", "--json", "-")
         watched.read_until(rb"indexed")
         watched.process.send_signal(signal.SIGINT)
         status, output = watched.finish()
         self.assertEqual(status, 130)
-        self.assertLess(json.loads(output)["seconds"], 60)
+        self.assertLess(json.loads(output)["seconds"], 20)
 
     def test_second_interrupt_ends_the_process(self):
         fifo = self.folder / "fifo"

@@ -4,6 +4,8 @@
 #include "support/heap.hpp"
 #include "support/threads.hpp"
 
+#include <latchwork/core/hazard.hpp>
+#include <latchwork/core/segment_list.hpp>
 #include <latchwork/queue/segmented_queue.hpp>
 
 #include <gtest/gtest.h>
@@ -173,6 +175,28 @@ TEST_F(memory, short_queue_of_elements_that_look_like_marks_stays_within_24_segm
         queue.push(latchwork::core::segment_list<std::uint64_t>::sealed_mark);
     };
     EXPECT_LE(peak_of_a_short_queue<std::uint64_t>(push_two), 24 * segment_bytes<std::uint64_t>);
+}
+
+TEST_F(memory, segments_that_were_pinned_for_a_while_are_given_back) {
+    using list = latchwork::core::segment_list<std::uint64_t>;
+    const bytes_since bytes;
+    list segments;
+    ASSERT_TRUE(segments.start(4));
+    for (int round = 0; round < 200; ++round) {
+        const latchwork::core::hazard_pin reader;
+        static_cast<void>(segments.last(reader.ref())); // one segment more that cannot go yet
+        const latchwork::core::hazard_pin other;
+        std::uint64_t word = 0;
+        list::segment* s = nullptr;
+        for (std::uint64_t i = 0; i < 100; ++i) {
+            s = segments.last(other.ref());
+            while (!segments.publish(*s, i)) {
+                ASSERT_EQ(segments.follow(other.ref(), s), latchwork::core::append_outcome::done);
+            }
+            ASSERT_TRUE(segments.take(other.ref(), s, word));
+        }
+    }
+    EXPECT_LE(bytes.now(), 24 * (sizeof(list::segment) + 5 * sizeof(std::uint64_t)));
 }
 
 TEST_F(memory, one_thread_feeding_many_queues_in_turn_wastes_few_cells) {

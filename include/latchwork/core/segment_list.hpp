@@ -145,7 +145,9 @@ private:
     static constexpr std::size_t alignment = std::max(cache_line, Payload::alignment);
 
     // Stands in `next` of the last segment of a closed list; no segment lies there.
-    static segment* closed_link() noexcept { return reinterpret_cast<segment*>(std::uintptr_t{1}); }
+    static segment* closed_link() noexcept {
+        return reinterpret_cast<segment*>(std::uintptr_t{1}); // NOLINT(performance-no-int-to-ptr)
+    }
 
     static std::size_t payload_offset(std::uint32_t capacity) noexcept;
     static std::size_t bytes(std::uint32_t capacity) noexcept;

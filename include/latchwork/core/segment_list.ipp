@@ -102,7 +102,7 @@ segment_list<Word, Payload>::~segment_list() {
         destroy(s);
         s = next;
     }
-    for (atomic<segment*>& place : cache_) {
+    for (const atomic<segment*>& place : cache_) {
         if (segment* const s = place.load(memory_order_relaxed)) { destroy(s); }
     }
 }

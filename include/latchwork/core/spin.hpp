@@ -46,11 +46,11 @@ inline atomic<std::uint32_t>& pauses_per_microsecond() noexcept {
 [[gnu::noinline]] inline std::uint32_t calibrate() noexcept {
     std::uint32_t pauses = 0;
     if (std::thread::hardware_concurrency() != 1) {
-        constexpr int sample = 64;
+        constexpr std::int64_t sample = 64;
         auto shortest = std::chrono::nanoseconds::max();
         for (int round = 0; round < 5; ++round) { // the shortest is the one nobody interrupted
             const auto begin = now();
-            for (int i = 0; i < sample; ++i) { pause(); }
+            for (std::int64_t i = 0; i < sample; ++i) { pause(); }
             shortest = std::min<std::chrono::nanoseconds>(shortest, now() - begin);
         }
         const auto nanoseconds = std::max<std::int64_t>(shortest.count(), sample / 4);

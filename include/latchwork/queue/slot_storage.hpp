@@ -60,7 +60,7 @@ public:
     using engine = core::segment_list<word>;
     using segment = typename engine::segment;
 
-    static constexpr std::size_t default_slots = slots_for(8 * 1024, sizeof(word));
+    static constexpr std::size_t default_slots = slots_for(8'192, sizeof(word));
     static constexpr bool word_is_element = true; // so that taking the word is all
 
     /// Appends value. Unless the outcome is `done`, value is as it was.
@@ -159,8 +159,7 @@ public:
     using engine = core::segment_list<word, cells>;
     using segment = typename engine::segment;
 
-    static constexpr std::size_t default_slots =
-        slots_for(16 * 1024, sizeof(word) + sizeof(T) + sizeof(T) / 4);
+    static constexpr std::size_t default_slots = slots_for(16'384, sizeof(word) + sizeof(T) + sizeof(T) / 4);
     static constexpr bool word_is_element = false;
 
     /// Appends value, moved. Unless the outcome is `done`, value is as it was, provided that T can be

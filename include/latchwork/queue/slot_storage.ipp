@@ -196,7 +196,7 @@ append_outcome cell_storage<T>::append_again(engine& list, hazard_ref pin, segme
         append_outcome outcome = list.follow(pin, s);
         if (outcome == append_outcome::done) { outcome = claim(list, pin, s, cell); }
         if (outcome != append_outcome::done) { return outcome; }
-        s->payload().build(cell, std::move(*left));
+        s->payload().build(cell, std::move(*left)); // NOLINT(bugprone-unchecked-optional-access): set above
         left.reset();
     }
     return append_outcome::done;
