@@ -430,6 +430,8 @@ class RecallTest(IngestTest):
         words = "queue lock wait wake thread batch shard permit lane waiter cache index line term".split()
         self.lines = [" ".join(chooser.choices(words, k=chooser.randrange(2, 12))) for _ in range(20_000)]
         self.lines[12_345] = "The Queue is closed; nothing more comes."
+        self.lines[77] = "zebrs"
+        self.lines[78] = "a long line in which a zebra stands between many other words of all kinds"
         self.path = self.write("folder/file", "\r\n".join(self.lines) + "\r\n")
 
     def best(self, query, *options):
@@ -451,6 +453,9 @@ class RecallTest(IngestTest):
 
     def test_near_line_comes_before_others(self):
         self.assertEqual(self.best("is the queue closed? nothing more comes")[0]["line"], 12_346)
+
+    def test_line_with_the_term_comes_before_one_that_looks_like_it(self):
+        self.assertEqual([line["line"] for line in self.best("zebra")[:2]], [79, 78])
 
     def test_every_mode_recalls_the_same(self):
         expected = self.best("wait for the queue", "--workers", "1")
@@ -567,6 +572,13 @@ class OutputTest(IngestTest):
 
         documented = set(re.findall(r"`([a-z0-9_]+)`", GUIDE.read_text()))
         self.assertLessEqual(set(keys(found)), documented)
+
+    def test_json_dash_does_not_need_standard_error(self):
+        with open("/dev/full", "wb") as full:
+            for options in ({"stderr": full}, {"stderr": None, "preexec_fn": lambda: os.close(2)}):
+                done = run(self.corpus, "--json", "-", **options)
+                self.assertEqual(done.returncode, 0)
+                self.assertEqual(json.loads(done.stdout)["read"], 300)
 
     def test_json_has_the_promised_keys(self):
         found = self.results(self.corpus, "--workers", "2")

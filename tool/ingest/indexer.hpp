@@ -50,7 +50,7 @@ public:
 
 private:
     // Bounds the memory of the terms on their way, which long lines have many of.
-    static constexpr std::size_t most_pending_terms = 4096;
+    static constexpr std::size_t most_pending_terms = 8192;
 
     void embed_lines(std::span<observation> batch) {
         for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -103,7 +103,7 @@ private:
     indexing_totals totals_;
     statistics_batch statistics_;
     term_batch terms_;
-    std::array<line_id, largest_batch> ids_{};
+    std::array<line_id, 2048> ids_{};
 };
 
 } // namespace tool::ingest

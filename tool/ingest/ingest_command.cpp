@@ -11,8 +11,6 @@
 #include "support/bad_input.hpp"
 #include "support/subcommand.hpp"
 
-#include <fmt/format.h>
-
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -63,7 +61,7 @@ void keep_write_errors() {
     ::signal(SIGXFSZ, SIG_IGN);
 }
 
-// With a standard stream closed, the next file opened would take its number and its output.
+// With a standard stream closed, the next descriptor opened would take its number and get its output.
 void fill_closed_standard_streams() {
     for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (::fcntl(stream, F_GETFD) != -1) { continue; }
@@ -77,7 +75,7 @@ double seconds_since(std::uint64_t begin) { return static_cast<double>(now_ns() 
 void print_results(const report& about, const std::optional<output_file>& json_file) {
     const std::string summary = summary_text(about);
     if (about.options.json == "-") {
-        fmt::print(stderr, "{}", summary);
+        std::fputs(summary.c_str(), stderr); // where it is closed or full, nobody wants to read it
         return write_standard_output(json_text(about));
     }
     std::exception_ptr failure;

@@ -41,10 +41,10 @@ template <class T>
 class segmented_queue {
     static_assert(std::is_object_v<T> && !std::is_const_v<T> && !std::is_volatile_v<T> && !std::is_array_v<T>,
                   "segmented_queue<T>: T must be a non-const, non-volatile object type and no array");
+    static_assert(std::is_nothrow_destructible_v<T>, "segmented_queue<T>: T's destructor must be noexcept");
     static_assert(std::is_nothrow_move_constructible_v<T>,
                   "segmented_queue<T>: T's move constructor must be noexcept, because an element that has "
                   "been taken from the queue could not be put back");
-    static_assert(std::is_nothrow_destructible_v<T>, "segmented_queue<T>: T's destructor must be noexcept");
 
 public:
     using value_type = T;

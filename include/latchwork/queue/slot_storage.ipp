@@ -205,7 +205,11 @@ append_outcome cell_storage<T>::append_again(engine& list, hazard_ref pin, segme
 template <class T>
 append_outcome cell_storage<T>::append(engine& list, hazard_ref pin, T& value) noexcept {
     const auto give_back = [&value]([[maybe_unused]] T&& held) noexcept {
-        if constexpr (std::is_nothrow_move_assignable_v<T>) { value = std::move(held); }
+        if constexpr (std::is_nothrow_move_assignable_v<T>) {
+            value = std::move(held);
+        } else {
+            static_cast<void>(value);
+        }
     };
     return append_or(give_back, list, pin, std::move(value));
 }

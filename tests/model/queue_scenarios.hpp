@@ -1,0 +1,194 @@
+// Clients for queues, as data: what is in the queue at first, and what each thread does. Each execution is
+// recorded, the queue is emptied at the end, and the whole history must be linearizable.
+#pragma once
+
+#include "checker/explore.hpp"
+#include "checker/linearizability.hpp"
+
+#include <latchwork/latchwork.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace queue_model {
+
+enum class action : std::uint8_t { push, push_n, try_pop, empty, close, is_closed, try_pop_n };
+
+struct step {
+    action what;
+    std::vector<int> values; // what to push
+    std::size_t most = 0;    // of try_pop_n
+};
+
+inline step push(int value) { return {action::push, {value}, 0}; }
+inline step push_n(std::vector<int> values) { return {action::push_n, std::move(values), 0}; }
+inline step try_pop() { return {action::try_pop, {}, 0}; }
+inline step try_pop_n(std::size_t most) { return {action::try_pop_n, {}, most}; }
+inline step empty() { return {action::empty, {}, 0}; }
+inline step close() { return {action::close, {}, 0}; }
+inline step is_closed() { return {action::is_closed, {}, 0}; }
+
+using program = std::vector<step>;
+
+struct scenario {
+    std::string name;
+    std::size_t slots;       // of a full segment
+    std::vector<int> before; // pushed before the threads start
+    std::vector<program> threads;
+};
+
+// The sequential queue.
+struct fifo {
+    struct operation {
+        action what{};
+        std::vector<int> values; // pushed or taken
+        bool answer = false;     // of empty and is_closed; of a push: whether it was accepted
+    };
+
+    std::deque<int> elements;
+    bool closed = false;
+
+    bool apply(const operation& o) {
+        switch (o.what) {
+        case action::push:
+        case action::push_n:
+            if (o.answer == closed) { return false; }
+            if (!closed) { elements.insert(elements.end(), o.values.begin(), o.values.end()); }
+            return true;
+        case action::try_pop:
+            if (o.values.empty()) { return elements.empty(); }
+            if (elements.empty() || elements.front() != o.values.front()) { return false; }
+            elements.pop_front();
+            return true;
+        case action::empty:
+            return o.answer == elements.empty();
+        case action::is_closed:
+            return o.answer == closed;
+        case action::close:
+            closed = true;
+            return true;
+        case action::try_pop_n:
+            break; // recorded as the takes it consists of
+        }
+        return false;
+    }
+
+    static std::string describe(const operation& o) {
+        static const char* const names[] = {"push", "push_n", "try_pop", "empty", "close", "is_closed"};
+        std::string text = names[static_cast<std::size_t>(o.what)];
+        for (const int value : o.values) { text += " " + std::to_string(value); }
+        if (o.what == action::try_pop) { return o.values.empty() ? text + " nothing" : text; }
+        return o.what == action::close ? text : text + (o.answer ? " yes" : " no");
+    }
+
+    friend auto operator<=>(const fifo&, const fifo&) = default;
+};
+
+template <class T>
+class recorded_queue {
+public:
+    explicit recorded_queue(const scenario& s) : queue_({.segment_slots = s.slots}) {
+        for (const int value : s.before) { run(0, push(value)); }
+    }
+
+    void run(unsigned thread, const step& s) {
+        const std::size_t token = history_.begin(thread);
+        if (s.what == action::try_pop_n) {
+            history_.end(token, take_n(s.most));
+        } else {
+            history_.end(token, perform(s));
+        }
+    }
+
+    void finish() {
+        for (bool more = true; more;) {
+            const std::size_t token = history_.begin(0);
+            const fifo::operation last = perform(try_pop());
+            more = !last.values.empty();
+            history_.end(token, last);
+        }
+        checker::require(queue_.approx_size() == 0, "a drained queue has a size of 0");
+        if (!history_.linearizable()) { checker::fail("not linearizable: " + history_.describe()); }
+    }
+
+private:
+    fifo::operation perform(const step& s) {
+        fifo::operation done{s.what, s.values, true};
+        switch (s.what) {
+        case action::push:
+            done.answer = accepted([&] { queue_.push(T(s.values[0])); });
+            break;
+        case action::push_n:
+            done.answer = accepted([&] { queue_.push_n(s.values.begin(), s.values.size()); });
+            break;
+        case action::try_pop:
+            if (std::optional<T> value = queue_.try_pop()) {
+                done.values.push_back(static_cast<int>(*value));
+            }
+            break;
+        case action::empty:
+            done.answer = queue_.empty();
+            break;
+        case action::close:
+            queue_.close();
+            break;
+        case action::is_closed:
+            done.answer = queue_.is_closed();
+            break;
+        case action::try_pop_n:
+            break; // see run
+        }
+        return done;
+    }
+
+    // A bulk take is a take of each element and, when it brings fewer than asked for, one that finds nothing.
+    std::vector<fifo::operation> take_n(std::size_t most) {
+        std::vector<T> taken;
+        taken.reserve(most);
+        for (std::size_t i = 0; i < most; ++i) { taken.emplace_back(0); }
+        const std::size_t count = queue_.try_pop_n(taken.data(), most);
+        std::vector<fifo::operation> takes;
+        for (std::size_t i = 0; i < count; ++i) {
+            takes.push_back({action::try_pop, {static_cast<int>(taken[i])}, true});
+        }
+        if (count < most) { takes.push_back({action::try_pop, {}, true}); }
+        return takes;
+    }
+
+    template <class Push>
+    bool accepted(Push attempt) {
+        try {
+            attempt();
+            return true;
+        } catch (const latchwork::closed_error&) {
+            checker::require(queue_.is_closed(), "after closed_error is_closed() is true");
+            return false;
+        }
+    }
+
+    latchwork::segmented_queue<T> queue_;
+    checker::history<fifo> history_;
+};
+
+template <class T>
+checker::client client_for(const std::string& kind, const scenario& s) {
+    return {kind + ": " + s.name, [s] {
+                recorded_queue<T> queue(s);
+                std::vector<std::function<void()>> threads;
+                unsigned number = 0;
+                for (const program& p : s.threads) {
+                    threads.emplace_back([&queue, &p, thread = ++number] {
+                        for (const step& one : p) { queue.run(thread, one); }
+                    });
+                }
+                checker::run_threads(std::move(threads));
+                queue.finish();
+            }};
+}
+
+} // namespace queue_model

@@ -1,0 +1,228 @@
+// segmented_queue, and the segment engine and hazard pointers below it, under the model checker.
+#include "clients.hpp"
+#include "queue_scenarios.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace queue_model;
+
+// An element that lives in a cell, and whose bytes the race detector watches.
+class boxed {
+public:
+    explicit boxed(int value) : value_(value) {}
+    boxed(boxed&& other) noexcept : value_(other.value_.get()) {}
+    boxed& operator=(boxed&& other) noexcept {
+        value_.set(other.value_.get());
+        return *this;
+    }
+    ~boxed() = default;
+    explicit operator int() const { return value_.get(); }
+
+private:
+    latchwork::core::plain<int> value_;
+};
+
+// Every pair of operations, on a queue that is empty, that holds one element, and whose first segment is
+// full.
+std::vector<scenario> pairs() {
+    const std::vector<std::pair<std::string, program>> programs = {
+        {"push", {push(1)}},           {"push_n", {push_n({1, 2})}}, {"try_pop", {try_pop()}},
+        {"try_pop_n", {try_pop_n(2)}}, {"empty", {empty()}},         {"close", {close()}},
+        {"is_closed", {is_closed()}},
+    };
+    const std::vector<std::pair<std::string, std::vector<int>>> states = {
+        {"empty", {}}, {"of one", {90}}, {"with a full segment", {90, 91}}};
+    std::vector<scenario> all;
+    for (const auto& [state, before] : states) {
+        for (std::size_t i = 0; i < programs.size(); ++i) {
+            for (std::size_t j = i; j < programs.size(); ++j) {
+                program second = programs[j].second;
+                for (step& s : second) {
+                    for (int& value : s.values) { value += 10; }
+                }
+                all.push_back({programs[i].first + " and " + programs[j].first + ", " + state,
+                               2,
+                               before,
+                               {programs[i].second, second}});
+            }
+        }
+    }
+    return all;
+}
+
+// The two elements of a 4-byte direct type that look like the engine's marks.
+constexpr int like_empty = static_cast<int>(latchwork::core::segment_list<std::uint32_t>::empty_mark);
+constexpr int like_sealed = static_cast<int>(latchwork::core::segment_list<std::uint32_t>::sealed_mark);
+
+std::vector<scenario> longer() {
+    return {
+        {"the hint is raised",
+         16,
+         {90, 91, 92, 93, 94, 95, 96},
+         {{push(1)}, {push(11), push(12)}, {empty(), push(21)}}},
+        {"elements like marks",
+         2,
+         {90},
+         {{push(like_empty), push(1)}, {push_n({like_sealed, like_empty})}, {try_pop(), try_pop()}}},
+        {"an element like a mark alone", 2, {like_empty}, {{push(1)}, {try_pop(), try_pop()}, {empty()}}},
+        {"segments change under 2 producers and 2 consumers",
+         2,
+         {},
+         {{push(1), push(2)}, {push(11), push(12)}, {try_pop(), try_pop()}, {try_pop()}}},
+        {"segments change at a drained end",
+         2,
+         {90, 91},
+         {{try_pop(), try_pop(), try_pop()}, {push(1)}, {push(2)}}},
+        {"3 slots a segment", 3, {90, 91}, {{push(1), push(2)}, {push(11)}, {try_pop(), try_pop()}}},
+        {"4 slots a segment", 4, {90, 91, 92}, {{push(1), push(2)}, {push(11)}, {try_pop_n(4), try_pop()}}},
+        {"close among pushes and pops",
+         2,
+         {90},
+         {{push(1), push(2)}, {close()}, {try_pop(), try_pop(), is_closed()}}},
+        {"two closes among pushes", 2, {}, {{push(1), close()}, {close(), push(2)}, {push(3), is_closed()}}},
+        {"batches against pushes",
+         2,
+         {},
+         {{push_n({1, 2, 3})}, {push(11), push(12)}, {try_pop(), try_pop()}}},
+        {"batches against batches",
+         2,
+         {90},
+         {{push_n({1, 2})}, {push_n({11, 12})}, {try_pop_n(3), try_pop()}}},
+        {"a batch against close", 2, {}, {{push_n({1, 2, 3})}, {close()}, {try_pop_n(2), empty()}}},
+        {"who has pushed is not told empty",
+         2,
+         {90, 91},
+         {{push(1), try_pop()}, {push(11), try_pop()}, {try_pop()}}},
+        {"bulk takes against takes",
+         2,
+         {90, 91, 92, 93},
+         {{try_pop_n(3)}, {try_pop(), try_pop()}, {push(1)}}},
+        {"empty against everything",
+         2,
+         {90, 91},
+         {{empty(), empty()}, {push(1)}, {try_pop(), try_pop(), try_pop()}}},
+    };
+}
+
+template <class T>
+void add(clients& to, const std::string& kind, const std::vector<scenario>& scenarios) {
+    for (const scenario& s : scenarios) { to.add(client_for<T>(kind, s)); }
+}
+
+// Two queues: who pushes to one and finds the other empty, and who does the reverse, cannot both be right.
+template <class T>
+void store_buffering() {
+    latchwork::segmented_queue<T> a({.segment_slots = 2});
+    latchwork::segmented_queue<T> b({.segment_slots = 2});
+    bool b_was_empty = false;
+    bool a_was_empty = false;
+    checker::run_threads(
+        [&] {
+            a.push(T(1));
+            b_was_empty = b.empty();
+        },
+        [&] {
+            b.push(T(1));
+            a_was_empty = a.empty();
+        });
+    checker::require(!(a_was_empty && b_was_empty), "one of the pushes came first");
+}
+
+// A reader that stalls anywhere while so many segments are retired that they are scanned and reused.
+template <class T>
+void reclamation_with_a_stalled_reader() {
+    constexpr int segments = 12;
+    latchwork::segmented_queue<T> queue({.segment_slots = 2});
+    for (int i = 0; i < 2 * segments; ++i) { queue.push(T(i)); }
+    int taken_by_the_other = 0;
+    checker::run_threads(
+        [&] {
+            for (int i = 0; i < 2 * segments - 1; ++i) {
+                taken_by_the_other += queue.try_pop().has_value() ? 1 : 0;
+            }
+            for (int i = 0; i < 4; ++i) { queue.push(T(100 + i)); } // reuses what was reclaimed
+        },
+        [&] { taken_by_the_other += queue.try_pop().has_value() ? 1 : 0; }, [&] { queue.push(T(50)); });
+    int left = 0;
+    while (queue.try_pop().has_value()) { ++left; }
+    checker::require(taken_by_the_other + left == 2 * segments + 5, "every element comes out once");
+}
+
+// Threads that end give their records to those that come later.
+void records_change_hands() {
+    latchwork::segmented_queue<int> queue({.segment_slots = 2});
+    checker::run_threads([&] { queue.push(1); }, [&] { queue.push(2); }, [&] { (void)queue.try_pop(); });
+    latchwork::core::hazard_pin pin;
+    checker::require(pin.ready(), "the first thread has a record");
+}
+
+// A copy that throws at its n-th call leaves the queue as it was.
+class fragile {
+public:
+    explicit fragile(int value) : value_(value) {
+        if (checker::choose(2, "a constructor throws") == 1) { throw value; }
+    }
+    fragile(fragile&& other) noexcept : value_(other.value_) {}
+    int value() const { return value_; }
+
+private:
+    int value_;
+};
+
+void throwing_constructors() {
+    latchwork::segmented_queue<fragile> queue({.segment_slots = 2});
+    int accepted[2] = {0, 0};
+    const auto producer = [&](int number) {
+        for (int i = 0; i < 2; ++i) {
+            try {
+                queue.emplace(10 * number + i);
+                ++accepted[number];
+            } catch (int) {}
+        }
+    };
+    int taken = 0;
+    checker::run_threads([&] { producer(0); }, [&] { producer(1); },
+                         [&] { taken += queue.try_pop().has_value() ? 1 : 0; });
+    while (queue.try_pop().has_value()) { ++taken; }
+    checker::require(taken == accepted[0] + accepted[1], "what was accepted comes out, and no more");
+}
+
+// Run with failing allocations: std::bad_alloc and nothing else happens.
+void failing_allocations() {
+    try {
+        latchwork::segmented_queue<boxed> queue({.segment_slots = 2});
+        int accepted = 0;
+        int taken = 0;
+        const auto attempt = [](auto operation) {
+            try {
+                return operation() ? 1 : 0;
+            } catch (const std::bad_alloc&) { return 0; }
+        };
+        const auto push_one = [&] { return queue.push(boxed(1)), true; };
+        const auto pop_one = [&] { return queue.try_pop().has_value(); };
+        checker::run_threads([&] { accepted += attempt(push_one) + attempt(push_one) + attempt(push_one); },
+                             [&] { taken += attempt(pop_one) + attempt(pop_one); });
+        while (attempt(pop_one) != 0) { ++taken; }
+        checker::require(taken == accepted, "what was accepted comes out, and no more");
+    } catch (const std::bad_alloc&) {} // the queue could not be made
+}
+
+} // namespace
+
+void add_segmented_queue(clients& to) {
+    add<int>(to, "direct", pairs());
+    add<boxed>(to, "cells", pairs());
+    add<int>(to, "direct", longer());
+    add<boxed>(to, "cells", longer());
+    to.add({"store buffering between two queues, direct", store_buffering<int>});
+    to.add({"store buffering between two queues, cells", store_buffering<boxed>});
+    to.add({"reclamation with a stalled reader, direct", reclamation_with_a_stalled_reader<int>});
+    to.add({"reclamation with a stalled reader, cells", reclamation_with_a_stalled_reader<boxed>});
+    to.add({"records change hands", records_change_hands});
+    to.add({"throwing constructors", throwing_constructors});
+    to.add({"failing allocations", failing_allocations}, {.failing_allocations = true});
+}
