@@ -50,7 +50,7 @@ public:
 
 private:
     // Bounds the memory of the terms on their way, which long lines have many of.
-    static constexpr std::size_t most_pending_terms = 8192;
+    static constexpr std::size_t most_pending_terms = 32768;
 
     void embed_lines(std::span<observation> batch) {
         for (std::size_t i = 0; i < batch.size(); ++i) {
