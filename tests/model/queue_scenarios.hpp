@@ -81,9 +81,13 @@ struct fifo {
     static std::string describe(const operation& o) {
         static const char* const names[] = {"push", "push_n", "try_pop", "empty", "close", "is_closed"};
         std::string text = names[static_cast<std::size_t>(o.what)];
-        for (const int value : o.values) { text += " " + std::to_string(value); }
-        if (o.what == action::try_pop) { return o.values.empty() ? text + " nothing" : text; }
-        return o.what == action::close ? text : text + (o.answer ? " yes" : " no");
+        for (const int value : o.values) { text.append(" ").append(std::to_string(value)); }
+        if (o.what == action::try_pop) {
+            if (o.values.empty()) { text += " nothing"; }
+        } else if (o.what != action::close) {
+            text += o.answer ? " yes" : " no";
+        }
+        return text;
     }
 
     friend auto operator<=>(const fifo&, const fifo&) = default;

@@ -192,7 +192,7 @@ void run_threads(std::vector<std::function<void()>> bodies) { the_machine().run_
 
 // The seam's calls.
 
-identity new_atomic(word initial, const void* address) { return the_machine().new_atomic(initial, address); }
+identity new_atomic(word initial, void* address) { return the_machine().new_atomic(initial, address); }
 word load(identity id, order o, const place& where) { return the_machine().load(id, o, where); }
 void store(identity id, word value, order o, const place& where) { the_machine().store(id, value, o, where); }
 word read_modify_write(identity id, order o, word (*change)(word, word), word operand, const place& where) {
@@ -204,7 +204,7 @@ bool compare_exchange(identity id, word& expected, word desired, order success, 
 }
 word last_value(identity id) { return the_machine().last_value(id); }
 
-identity new_plain(const void* address) { return the_machine().new_plain(address); }
+identity new_plain(void* address) { return the_machine().new_plain(address); }
 void read_plain(identity id, const place& where) {
     machine& m = the_machine();
     m.access_plain(m.plain_at(id, where), false, where);

@@ -281,7 +281,7 @@ unsigned machine::choose(unsigned count, const char* what) {
 
 // Atomic objects
 
-identity machine::new_atomic(word initial, const void* address) {
+identity machine::new_atomic(word initial, void* address) {
     atomic_object object;
     object.address = address;
     object.creator = static_cast<std::uint8_t>(running_);
@@ -444,7 +444,7 @@ word machine::last_value(identity id) {
 
 // Plain objects
 
-identity machine::new_plain(const void* address) {
+identity machine::new_plain(void* address) {
     plain_object object;
     object.address = address;
     object.writer = static_cast<std::uint8_t>(running_);

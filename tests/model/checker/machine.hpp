@@ -114,7 +114,7 @@ public:
     bool run(const client& c, const options& how, strategy& decide, bool traced);
 
     // The seam's calls, see runtime.hpp.
-    identity new_atomic(word initial, const void* address);
+    identity new_atomic(word initial, void* address);
     word load(identity id, order o, const place& where);
     void store(identity id, word value, order o, const place& where);
     word read_modify_write(identity id, order o, word (*change)(word, word), word operand,
@@ -122,7 +122,7 @@ public:
     bool compare_exchange(identity id, word& expected, word desired, order success, order failure, bool weak,
                           const place& where);
     word last_value(identity id);
-    identity new_plain(const void* address);
+    identity new_plain(void* address);
     void access_plain(plain_object& object, bool write, const place& where);
     plain_object& plain_at(identity id, const place& where);
     plain_object& payload_at(const void* address);

@@ -5,7 +5,8 @@
 // coherence, happens-before and the sequentially consistent order allow; weak exchanges that fail for no
 // reason; failing allocations; spurious returns. What it cannot: the modification order of a location, and
 // the single order of the sequentially consistent operations, are the order in which the operations run. So a
-// load never returns a store that runs later (load buffering), and stores never swap (2+2W).
+// load never returns a store that runs later (load buffering), and stores never swap (2+2W). A load looks at
+// most eight stores back.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +32,7 @@ struct identity {
 };
 
 // Atomic objects
-[[nodiscard]] identity new_atomic(word initial, const void* address);
+[[nodiscard]] identity new_atomic(word initial, void* address);
 [[nodiscard]] word load(identity id, order o, const place& where);
 void store(identity id, word value, order o, const place& where);
 /// Replaces the value v by change(v). Returns: v.
@@ -42,7 +43,7 @@ bool compare_exchange(identity id, word& expected, word desired, order success, 
 [[nodiscard]] word last_value(identity id);
 
 // Plain objects
-[[nodiscard]] identity new_plain(const void* address);
+[[nodiscard]] identity new_plain(void* address);
 void read_plain(identity id, const place& where);
 void write_plain(identity id, const place& where);
 /// Payload that has no identity of its own, by address.
