@@ -18,7 +18,7 @@
 //
 // Progress: pinning is lock-free (it repeats only when the source has changed). Scanning is wait-free but
 // for the system call. Memory: one cache line for each thread that was ever active at the same time.
-// Model test: tests/model (to come with the model checker).
+// Model test: tests/model/segmented_queue_model.cpp, "reclamation" and "records".
 #pragma once
 
 #include <latchwork/core/atomic.hpp>

@@ -34,7 +34,7 @@
 //
 // Progress: lock-free. A failed exchange on slot, next or taken means that another thread's succeeded; a
 // thread stopped anywhere leaves every slot either empty or final, and what it had begun to link others
-// complete. Model test: to come with the model checker.
+// complete. Model test: tests/model/segmented_queue_model.cpp.
 #pragma once
 
 #include <latchwork/core/atomic.hpp>

@@ -18,7 +18,7 @@
 // C3  An element is touched only by its builder before, and by its taker after, that.
 // C4  There are a quarter more cells than slots, for claims that are never used. When they run out the
 //     segment is sealed early; positions stay dense all the same.
-// Both ways are tested by tests/contract/queue_contract_test.cpp; model test to come with the model checker.
+// Model test: tests/model/segmented_queue_model.cpp runs every scenario both ways.
 #pragma once
 
 #include <latchwork/core/atomic.hpp>
