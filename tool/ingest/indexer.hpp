@@ -32,7 +32,7 @@ public:
         : index_(index), lines_(index.lines.of_worker(worker)), first_shard_(worker * term_shards / workers),
           blocks_(blocks), live_(live) {}
 
-    /// batch.size() <= largest_batch
+    /// batch.size() <= largest_work
     void process(std::span<observation> batch, phase_clock& clock) {
         embed_lines(batch);
         clock.charge(phase::embedding);
@@ -103,7 +103,7 @@ private:
     indexing_totals totals_;
     statistics_batch statistics_;
     term_batch terms_;
-    std::array<line_id, 2048> ids_{};
+    std::array<line_id, largest_work> ids_{};
 };
 
 } // namespace tool::ingest

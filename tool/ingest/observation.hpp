@@ -31,8 +31,10 @@ struct observation {
 static_assert(sizeof(observation) <= 64, "an observation fits into a cache line");
 static_assert(std::is_trivially_copyable_v<observation>);
 
-/// How many observations move together, through the queue and through the index.
+/// How many observations a reader puts into the queue at once.
 inline constexpr std::uint32_t largest_batch = 256;
+/// What a worker takes and indexes at once: the more, the fewer times it takes the index's locks.
+inline constexpr std::uint32_t largest_work = 2048;
 
 /// Effects: calls visit(first of the run, length of the run) for each run of neighbours that agree in key.
 template <class Key, class Visit>

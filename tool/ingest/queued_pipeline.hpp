@@ -136,7 +136,7 @@ private:
         indexer<std::mutex> index;
         phase_clock clock;
         std::uint64_t parked = 0;
-        std::array<observation, 2048> batch{};
+        std::array<observation, largest_work> batch{};
 
         indexing_thread(queued_pipeline& pipeline, std::size_t number, std::size_t workers,
                         live_counters& live)

@@ -81,6 +81,8 @@ void segment_list<Word, Payload>::keep_or_destroy(segment* s) noexcept {
 
 template <class Word, class Payload>
 bool segment_list<Word, Payload>::start(std::uint32_t full_capacity) noexcept {
+    // Here, because while threads run the kernel takes milliseconds for it.
+    prepare_barriers();
     full_capacity_ = full_capacity;
     segment* const first = make_empty(std::min(first_capacity, full_capacity));
     // relaxed throughout: whoever hands the list to another thread publishes it

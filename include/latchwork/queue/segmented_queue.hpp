@@ -99,12 +99,14 @@ public:
     /// Complexity: constant, amortised over giving a segment back.
     /// Progress: lock-free, as push. Waits: never.
     /// Synchronizes with: the call that pushed the element happens before the return.
-    /// Throws: std::bad_alloc, only when this is the thread's first operation on any queue.
+    /// Throws: std::bad_alloc, only when this is the thread's first operation on any queue, or one inside
+    ///   another (in a constructor or destructor of T), or one of a thread whose thread-local objects are
+    ///   being destroyed.
     [[nodiscard]] std::optional<T> try_pop();
 
     /// Effects: takes up to n of the oldest elements out, in order, and assigns them to out, out + 1, ...
-    ///   Those taken from one segment are taken as one step. When an assignment may throw they are taken
-    ///   one by one, so that a throw loses only the element that was being assigned; pointers and vector
+    ///   Up to 64 from one segment are taken as one step. When an assignment may throw they are taken one by
+    ///   one, so that a throw loses only the element that was being assigned; pointers and vector
     ///   iterators over a T with noexcept move assignment do not throw.
     /// Returns: how many it took; 0 only when the queue was empty at some moment during the call or n is 0.
     /// Complexity: linear in the result.
