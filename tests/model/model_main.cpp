@@ -1,13 +1,14 @@
 // Runs clients under the model checker. How to write one and read a failure: docs/guide/verification.md.
 #include "clients.hpp"
+#include "saved_progress.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <map>
+#include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ namespace {
 struct settings {
     std::string filter;
     std::string replay;
+    std::string state;
+    std::vector<unsigned> share = {1, 1};
+    std::uint64_t most = ~std::uint64_t{0};
     double seconds = 2;
     int preemptions = 2;
     int surprises = 1;
@@ -34,36 +38,31 @@ void print_failure(const checker::client& c, const checker::result& r) {
     std::printf("To run it again: --filter '%s' --replay %s\n", c.name.c_str(), r.schedule.c_str());
 }
 
-struct outcome {
-    bool failed = false;
-    bool complete = false;
-    std::uint64_t executions = 0;
-};
-
-// Exhaustively as far as the time goes; what is left over of it goes to random and priority schedules, half
-// each, without bounds.
-outcome check(const clients::entry& e, const settings& s) {
+// Exhaustively for half of the time, unless that was finished before; then random and priority schedules,
+// without bounds, each time with another seed. A search that completes leaves the rest of its time unused.
+// Returns: whether all went well.
+bool check(const clients::entry& e, const settings& s, saved_progress& total) {
     checker::options how = e.how;
-    how.seed = s.seed;
+    how.seed = s.seed + total.runs++;
     how.preemptions = s.preemptions;
     how.surprises = s.surprises;
-    outcome total;
     const auto run = [&](checker::search search, double seconds) {
+        if (total.executions >= s.most) { return true; }
         how.how = search;
         how.max_time = milliseconds(seconds);
+        how.max_executions = s.most - total.executions;
         const checker::result r = checker::explore(e.what, how);
         total.executions += r.executions;
-        total.complete = total.complete || r.complete;
-        if (r.failed) {
-            total.failed = true;
-            print_failure(e.what, r);
+        if (search == checker::search::exhaustive) {
+            total.complete = r.complete;
+            total.at = r.left_at;
         }
+        if (r.failed) { print_failure(e.what, r); }
         return !r.failed;
     };
-    if (run(checker::search::exhaustive, s.seconds / 2) && run(checker::search::random, s.seconds / 4)) {
-        run(checker::search::pct, s.seconds / 4);
-    }
-    return total;
+    how.from = total.at;
+    return (total.complete || run(checker::search::exhaustive, s.seconds / 2)) &&
+           run(checker::search::random, s.seconds / 4) && run(checker::search::pct, s.seconds / 4);
 }
 
 int replay(const clients::entry& e, const settings& s) {
@@ -76,8 +75,11 @@ int run(const settings& s) {
     clients all;
     add_segmented_queue(all);
     std::vector<clients::entry> chosen;
-    std::copy_if(all.all().begin(), all.all().end(), std::back_inserter(chosen),
-                 [&](const clients::entry& e) { return e.what.name.find(s.filter) != std::string::npos; });
+    unsigned number = 0;
+    for (const clients::entry& e : all.all()) {
+        const bool mine = number++ % s.share[1] + 1 == s.share[0];
+        if (mine && e.what.name.find(s.filter) != std::string::npos) { chosen.push_back(e); }
+    }
     if (chosen.empty()) {
         std::fprintf(stderr, "model: no client's name contains '%s'\n", s.filter.c_str());
         return 2;
@@ -95,18 +97,22 @@ int run(const settings& s) {
     }
     std::uint64_t executions = 0;
     std::size_t complete = 0;
+    std::optional<progress_folder> folder;
+    if (!s.state.empty()) { folder.emplace(s.state, s.preemptions, s.surprises); }
     for (const clients::entry& e : chosen) {
         const auto begin = std::chrono::steady_clock::now();
-        const outcome o = check(e, s);
-        if (o.failed) { return 1; }
-        executions += o.executions;
-        complete += o.complete ? 1 : 0;
+        saved_progress total = folder ? folder->load(e.what.name) : saved_progress{};
+        const std::uint64_t before = total.executions;
+        if (!check(e, s, total)) { return 1; }
+        if (folder) { folder->save(e.what.name, total); }
+        executions += total.executions;
+        complete += total.complete ? 1 : 0;
         const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
         if (!s.quiet) {
             std::printf("ok %-75s %9llu executions, %s, %.0f a second\n", e.what.name.c_str(),
-                        static_cast<unsigned long long>(o.executions),
-                        o.complete ? "complete" : "not complete",
-                        static_cast<double>(o.executions) / time.count());
+                        static_cast<unsigned long long>(total.executions),
+                        total.complete ? "complete" : "not complete",
+                        static_cast<double>(total.executions - before) / time.count());
             std::fflush(stdout);
         }
     }
@@ -128,8 +134,20 @@ int main(int argc, char** argv) {
                    "bound on older values read, failures for no reason and the like");
     app.add_option("--seed", s.seed, "of the random searches");
     app.add_option("--replay", s.replay, "a schedule, as a failure printed it");
+    app.add_option("--state", s.state, "a folder to go on from, and to leave in it how far the search came");
+    app.add_option("--most", s.most, "executions for each client, over all runs with the same --state");
+    app.add_option("--share", s.share, "I N: of N parts of the clients only the I-th")->expected(2);
     app.add_flag("--list", s.list, "the clients' names");
     app.add_flag("--quiet", s.quiet, "the last line only");
     CLI11_PARSE(app, argc, argv);
-    return run(s);
+    if (s.share[0] < 1 || s.share[0] > s.share[1]) {
+        std::fprintf(stderr, "model: --share takes I and N, I from 1 to N\n");
+        return 2;
+    }
+    try {
+        return run(s);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "model: %s\n", error.what());
+        return 1;
+    }
 }

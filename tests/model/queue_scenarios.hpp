@@ -17,7 +17,18 @@
 
 namespace queue_model {
 
-enum class action : std::uint8_t { push, push_n, try_pop, empty, close, is_closed, try_pop_n };
+// seal ends the last segment and leaves it at that; approx_size is not recorded, only looked at.
+enum class action : std::uint8_t {
+    push,
+    push_n,
+    try_pop,
+    empty,
+    close,
+    is_closed,
+    try_pop_n,
+    seal,
+    approx_size
+};
 
 struct step {
     action what;
@@ -32,6 +43,8 @@ inline step try_pop_n(std::size_t most) { return {action::try_pop_n, {}, most}; 
 inline step empty() { return {action::empty, {}, 0}; }
 inline step close() { return {action::close, {}, 0}; }
 inline step is_closed() { return {action::is_closed, {}, 0}; }
+inline step seal() { return {action::seal, {}, 0}; }
+inline step approx_size() { return {action::approx_size, {}, 0}; }
 
 using program = std::vector<step>;
 
@@ -72,8 +85,10 @@ struct fifo {
         case action::close:
             closed = true;
             return true;
-        case action::try_pop_n:
-            break; // recorded as the takes it consists of
+        case action::try_pop_n: // recorded as the takes it consists of
+        case action::seal:
+        case action::approx_size:
+            break;
         }
         return false;
     }
@@ -93,14 +108,27 @@ struct fifo {
     friend auto operator<=>(const fifo&, const fifo&) = default;
 };
 
-template <class T>
+/// Queue is made from the number of slots of a segment; T is what it holds.
+template <class Queue, class T>
 class recorded_queue {
 public:
-    explicit recorded_queue(const scenario& s) : queue_({.segment_slots = s.slots}) {
+    explicit recorded_queue(const scenario& s) : queue_(s.slots) {
         for (const int value : s.before) { run(0, push(value)); }
+        for (const program& p : s.threads) {
+            for (const step& one : p) { largest_ += one.values.size(); }
+        }
+        largest_ += s.before.size();
     }
 
     void run(unsigned thread, const step& s) {
+        if (s.what == action::approx_size) {
+            checker::require(queue_.approx_size() <= largest_, "no more than was ever pushed");
+            return;
+        }
+        if (s.what == action::seal) {
+            if constexpr (requires { queue_.seal(); }) { queue_.seal(); }
+            return;
+        }
         const std::size_t token = history_.begin(thread);
         if (s.what == action::try_pop_n) {
             history_.end(token, take_n(s.most));
@@ -145,6 +173,8 @@ private:
             done.answer = queue_.is_closed();
             break;
         case action::try_pop_n:
+        case action::seal:
+        case action::approx_size:
             break; // see run
         }
         return done;
@@ -175,14 +205,15 @@ private:
         }
     }
 
-    latchwork::segmented_queue<T> queue_;
+    Queue queue_;
+    std::size_t largest_ = 0;
     checker::history<fifo> history_;
 };
 
-template <class T>
+template <class Queue, class T>
 checker::client client_for(const std::string& kind, const scenario& s) {
     return {kind + ": " + s.name, [s] {
-                recorded_queue<T> queue(s);
+                recorded_queue<Queue, T> queue(s);
                 std::vector<std::function<void()>> threads;
                 unsigned number = 0;
                 for (const program& p : s.threads) {

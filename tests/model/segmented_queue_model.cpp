@@ -109,8 +109,112 @@ std::vector<scenario> longer() {
 }
 
 template <class T>
+struct small_queue : latchwork::segmented_queue<T> {
+    explicit small_queue(std::size_t slots) : latchwork::segmented_queue<T>({.segment_slots = slots}) {}
+};
+
+// The segment engine alone, behind a queue's names. Its positions wrap around after two words.
+class engine_queue {
+    using engine = latchwork::core::segment_list<std::uint32_t>;
+    using pin = latchwork::core::hazard_pin;
+    using outcome = latchwork::core::append_outcome;
+
+public:
+    explicit engine_queue(std::size_t slots) {
+        checker::require(list_.start(static_cast<std::uint32_t>(slots), ~std::uint64_t{0} - 1), "memory");
+    }
+
+    void push(int value) {
+        const pin p;
+        engine::segment* s = list_.last(p.ref());
+        while (!list_.publish(*s, static_cast<std::uint32_t>(value))) {
+            if (list_.follow(p.ref(), s) == outcome::closed) { throw latchwork::closed_error(); }
+        }
+    }
+    void push_n(std::vector<int>::const_iterator first, std::size_t n) {
+        engine::segment* const batch = list_.make_batch(static_cast<std::uint32_t>(n));
+        for (std::uint32_t i = 0; i < n; ++i) { batch->set_word(i, static_cast<std::uint32_t>(first[i])); }
+        const pin p;
+        if (list_.attach(p.ref(), batch) == outcome::closed) {
+            list_.discard_batch(batch);
+            throw latchwork::closed_error();
+        }
+    }
+    void seal() {
+        const pin p;
+        list_.seal(*list_.last(p.ref()));
+    }
+    std::optional<int> try_pop() {
+        const pin p;
+        engine::segment* from = nullptr;
+        std::uint32_t word = 0;
+        if (!list_.take(p.ref(), from, word)) { return std::nullopt; }
+        return static_cast<int>(word);
+    }
+    std::size_t try_pop_n(int* out, std::size_t most) {
+        const pin p;
+        engine::segment* from = nullptr;
+        std::size_t taken = 0;
+        std::vector<std::uint32_t> words(most);
+        while (taken < most) { // out of one segment at a time
+            const std::size_t more = list_.take_n(p.ref(), from, words.data(), most - taken);
+            if (more == 0) { break; }
+            for (std::size_t i = 0; i < more; ++i) { out[taken++] = static_cast<int>(words[i]); }
+        }
+        return taken;
+    }
+    bool empty() { return list_.empty(pin().ref()); }
+    bool is_closed() { return list_.is_closed(pin().ref()); }
+    std::size_t approx_size() { return list_.approx_size(pin().ref()); }
+    void close() { list_.close(pin().ref()); }
+
+private:
+    engine list_;
+};
+
+std::vector<scenario> engine_alone() {
+    return {
+        {"who seals stops there", 3, {90}, {{seal()}, {push(1), push(2)}, {try_pop(), try_pop()}}},
+        {"sealed twice, and closed", 2, {}, {{seal(), push(1)}, {seal(), close()}, {try_pop(), is_closed()}}},
+        {"sealed before a batch", 3, {90}, {{seal()}, {push_n({1, 2})}, {push(11), try_pop()}}},
+        {"an empty segment ends", 2, {}, {{seal()}, {seal(), push(1)}, {empty(), try_pop(), empty()}}},
+        {"sizes across the wrap-around",
+         2,
+         {90},
+         {{push(1), push(2)}, {try_pop(), try_pop()}, {approx_size(), approx_size()}}},
+        {"sizes of batches across the wrap-around",
+         2,
+         {},
+         {{push_n({1, 2, 3})}, {approx_size(), try_pop()}, {try_pop_n(3), approx_size()}}},
+        {"positions wrap around under bulk takes",
+         4,
+         {90, 91},
+         {{push(1), push(2)}, {try_pop_n(3)}, {try_pop_n(3)}}},
+    };
+}
+
+// Segments' names, which claims of cells are remembered by, wrap around to 0: the name of no segment.
+void names_wrap_around() {
+    auto& names = latchwork::core::process_slot<latchwork::core::atomic<std::uint64_t>,
+                                                latchwork::queue_detail::segment_names_tag>::get();
+    names.store(~std::uint64_t{0} - 2, latchwork::core::memory_order_relaxed);
+    latchwork::segmented_queue<boxed> queue({.segment_slots = 2});
+    int taken = 0;
+    checker::run_threads(
+        [&] {
+            for (int i = 0; i < 3; ++i) { queue.push(boxed(i)); }
+        },
+        [&] {
+            for (int i = 10; i < 13; ++i) { queue.push(boxed(i)); }
+        },
+        [&] { taken += queue.try_pop().has_value() ? 1 : 0; });
+    while (queue.try_pop().has_value()) { ++taken; }
+    checker::require(taken == 6, "every element comes out once");
+}
+
+template <class Queue, class T>
 void add(clients& to, const std::string& kind, const std::vector<scenario>& scenarios) {
-    for (const scenario& s : scenarios) { to.add(client_for<T>(kind, s)); }
+    for (const scenario& s : scenarios) { to.add(client_for<Queue, T>(kind, s)); }
 }
 
 // Two queues: who pushes to one and finds the other empty, and who does the reverse, cannot both be right.
@@ -214,10 +318,12 @@ void failing_allocations() {
 } // namespace
 
 void add_segmented_queue(clients& to) {
-    add<int>(to, "direct", pairs());
-    add<boxed>(to, "cells", pairs());
-    add<int>(to, "direct", longer());
-    add<boxed>(to, "cells", longer());
+    add<small_queue<int>, int>(to, "direct", pairs());
+    add<small_queue<boxed>, boxed>(to, "cells", pairs());
+    add<small_queue<int>, int>(to, "direct", longer());
+    add<small_queue<boxed>, boxed>(to, "cells", longer());
+    add<engine_queue, int>(to, "engine", engine_alone());
+    to.add({"names wrap around", names_wrap_around});
     to.add({"store buffering between two queues, direct", store_buffering<int>});
     to.add({"store buffering between two queues, cells", store_buffering<boxed>});
     to.add({"reclamation with a stalled reader, direct", reclamation_with_a_stalled_reader<int>});

@@ -85,8 +85,9 @@ public:
     segment_list& operator=(const segment_list&) = delete;
     ~segment_list();
 
-    /// Makes the list usable. Returns: false when there is no memory.
-    [[nodiscard]] bool start(std::uint32_t full_capacity) noexcept;
+    /// Makes the list usable. Returns: false when there is no memory. Positions are counted from
+    /// first_position, and may wrap around.
+    [[nodiscard]] bool start(std::uint32_t full_capacity, std::uint64_t first_position = 0) noexcept;
 
     // Appending. A segment that a function returns is pinned.
 

@@ -80,15 +80,17 @@ void segment_list<Word, Payload>::keep_or_destroy(segment* s) noexcept {
 }
 
 template <class Word, class Payload>
-bool segment_list<Word, Payload>::start(std::uint32_t full_capacity) noexcept {
+bool segment_list<Word, Payload>::start(std::uint32_t full_capacity, std::uint64_t first_position) noexcept {
     // Here, because while threads run the kernel takes milliseconds for it.
     prepare_barriers();
     full_capacity_ = full_capacity;
     segment* const first = make_empty(std::min(first_capacity, full_capacity));
+    if (first == nullptr) { return false; }
+    first->base_.set(first_position);
     // relaxed throughout: whoever hands the list to another thread publishes it
     head_.store(first, memory_order_relaxed);
     tail_.store(first, memory_order_relaxed);
-    return first != nullptr;
+    return true;
 }
 
 template <class Word, class Payload>
@@ -348,8 +350,8 @@ std::uint64_t segment_list<Word, Payload>::approx_size(hazard_ref pin) noexcept 
     // relaxed: an estimate, and read before the back so that it does not come out negative
     const std::uint64_t first = front->base_.get() + front->taken_.load(memory_order_relaxed);
     const segment* const back = pin.protect(tail_);
-    const std::uint64_t end = back->base_.get() + filled(*back);
-    return end > first ? end - first : 0;
+    const std::uint64_t size = back->base_.get() + filled(*back) - first;
+    return static_cast<std::int64_t>(size) > 0 ? size : 0; // right also when positions have wrapped around
 }
 
 template <class Word, class Payload>

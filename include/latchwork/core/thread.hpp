@@ -16,8 +16,9 @@
 LATCHWORK_CORE_BEGIN
 
 using std::mutex;
-template <class Callback>
-using stop_callback = std::stop_callback<Callback>;
+using std::stop_callback;
+using std::stop_source;
+using std::stop_token;
 
 using clock = std::chrono::steady_clock;
 [[nodiscard]] inline clock::time_point now() noexcept { return clock::now(); }

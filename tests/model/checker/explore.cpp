@@ -13,6 +13,19 @@ namespace {
 // Depth first, over a stack of the choices made so far.
 class exhaustive_search final : public strategy {
 public:
+    explicit exhaustive_search(std::string_view from) {
+        for (std::size_t i = 0; i + 1 < from.size(); i += 2) {
+            stack_.push_back({digit(from[i]), digit(from[i + 1])});
+        }
+    }
+    [[nodiscard]] std::string position() const override {
+        std::string text;
+        for (const taken_choice& c : stack_) {
+            text += static_cast<char>('0' + c.taken);
+            text += static_cast<char>('0' + c.options);
+        }
+        return text;
+    }
     void begin() override { at_ = 0; }
     unsigned next_thread(const unsigned*, unsigned count, bool) override { return value(count); }
     unsigned value(unsigned count) override {
@@ -28,6 +41,8 @@ public:
     }
 
 private:
+    static std::uint8_t digit(char c) { return static_cast<std::uint8_t>(c - '0'); }
+
     std::vector<taken_choice> stack_;
     std::size_t at_ = 0;
 };
@@ -131,7 +146,7 @@ std::unique_ptr<strategy> make_strategy(const options& how) {
     case search::exhaustive:
         break;
     }
-    return std::make_unique<exhaustive_search>();
+    return std::make_unique<exhaustive_search>(how.from);
 }
 
 } // namespace
@@ -162,6 +177,7 @@ result explore(const client& c, const options& how) {
         const bool look_at_the_clock = r.executions % 64 == 0;
         if (r.executions >= how.max_executions ||
             (look_at_the_clock && clock_type::now() - begin >= how.max_time)) {
+            r.left_at = decide->position();
             break;
         }
     }
@@ -228,15 +244,15 @@ void heavy_barrier(const place& where) { the_machine().heavy_barrier(where); }
 
 unsigned current_thread() { return the_machine().running(); }
 void yield(const place& where) { the_machine().yield(where); }
+moment now() { return the_machine().now(); }
 std::byte* thread_storage(const void* key, std::size_t bytes) {
     return the_machine().thread_storage(key, bytes);
 }
 void at_thread_exit(void (*function)() noexcept) { the_machine().at_thread_exit(function); }
 bool begin_static(const void* key) { return the_machine().begin_static(key); }
 void end_static() { the_machine().end_static(); }
-void sleep_on(identity id, word seen, const place& where) { the_machine().sleep(id, seen, false, where); }
-void sleep_on_until(identity id, word seen, const place& where) {
-    the_machine().sleep(id, seen, true, where);
+void sleep_on(identity id, word seen, sleep_kind kind, moment deadline, const place& where) {
+    the_machine().sleep(id, seen, kind, deadline, where);
 }
 void wake(const void* address, unsigned count, const place& where) {
     the_machine().wake(address, count, where);

@@ -36,6 +36,8 @@ struct options {
     std::uint64_t seed = 1;
     unsigned pct_depth = 3;
 
+    std::string from{}; // exhaustive: goes on where an earlier search of the same client stopped
+
     std::uint64_t max_executions = ~std::uint64_t{0};
     std::chrono::milliseconds max_time = std::chrono::hours(24);
     unsigned max_steps = 5000; // more in one execution is reported as a livelock
@@ -50,6 +52,7 @@ struct result {
     std::string why;
     std::string schedule; // replays the failing execution
     std::string trace;
+    std::string left_at; // exhaustive, neither complete nor failed: for options::from
     std::chrono::duration<double> time{};
 };
 

@@ -1,5 +1,7 @@
 #include "machine.hpp"
 
+#include "tags.hpp"
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -77,6 +79,7 @@ void machine::reset() {
     blocks_.clear();
     arena_used_ = 0;
     position_ = 0;
+    now_ = 0;
     fences_ = {};
     before_heavy_ = {};
     after_heavy_ = {};
@@ -181,11 +184,8 @@ void machine::reschedule(bool can_go_on, const place& where) {
             }
         }
         if (count == 0) { // everybody who could go on has yielded: begin again; or else let time pass
-            for (unsigned i = 0; i < started_; ++i) {
-                simulated_thread& t = *threads_[i];
-                t.yielded = false;
-                if (round == 1 && t.state == status::sleeping && t.timed) { t.state = status::ready; }
-            }
+            for (unsigned i = 0; i < started_; ++i) { threads_[i]->yielded = false; }
+            if (round == 1 && !let_time_pass()) { break; }
             continue;
         }
         const bool may_preempt =
@@ -231,17 +231,47 @@ bool machine::begin_static(const void* key) {
     return static_;
 }
 
-void machine::sleep(identity id, word seen, bool timed, const place& where) {
+void machine::sleep(identity id, word seen, sleep_kind kind, moment deadline, const place& where) {
     step(where);
     atomic_object& object = atomic_at(id, where);
-    // The kernel compares the newest value.
+    // The kernel compares the newest value, by a read in the name of this thread.
     log("sleep", id.index, hexadecimal(seen), where);
-    if (stores_[static_cast<std::size_t>(object.last)].value != seen) { return; }
-    if (choose(2, "spurious return") == 1) { return; }
-    me().state = status::sleeping;
-    me().timed = timed;
-    me().sleeping_on = object.address;
+    stored_value& newest = stores_[static_cast<std::size_t>(object.last)];
+    learn(newest, order::relaxed);
+    if (newest.value != seen) { return; }
+    simulated_thread& t = me();
+    t.state = status::sleeping;
+    t.deadline = deadline;
+    t.sleeping_on = object.address;
+    if (kind != sleep_kind::certain && choose(2, "a sleep ends for no reason") == 1) {
+        t.state = status::ready;
+    } else if (kind == sleep_kind::timed && (now_ >= deadline || choose(2, "a sleep's time is up") == 1)) {
+        // When it goes on is up to the scheduler, so this is a sleep that ends at any later moment.
+        now_ = std::max(now_, deadline);
+        t.state = status::ready;
+    }
     reschedule(false, where);
+}
+
+// Time passes when nothing else can happen, and anywhere else as a choice.
+moment machine::now() {
+    constexpr moment long_time = moment{1'000'000'000} * 3600;
+    if (choose(2, "time passes") == 1) { now_ += long_time; }
+    return now_;
+}
+
+bool machine::let_time_pass() {
+    moment first = never;
+    for (unsigned i = 0; i < started_; ++i) {
+        if (threads_[i]->state == status::sleeping) { first = std::min(first, threads_[i]->deadline); }
+    }
+    if (first == never) { return false; }
+    now_ = std::max(now_, first);
+    for (unsigned i = 0; i < started_; ++i) {
+        simulated_thread& t = *threads_[i];
+        if (t.state == status::sleeping && t.deadline <= now_) { t.state = status::ready; }
+    }
+    return true;
 }
 
 void machine::wake(const void* address, unsigned count, const place& where) {
@@ -355,10 +385,7 @@ word machine::load(identity id, order o, const place& where) {
     const unsigned taken = decide_value(count);
     stored_value& s = stores_[static_cast<std::size_t>(found[taken])];
     learn(s, o);
-    if (traced_) {
-        log("load", id.index,
-            std::string(name_of(o)) + " = " + hexadecimal(s.value) + (taken ? " (older)" : ""), where);
-    }
+    if (traced_) { log("load", id.index, o, "= " + hexadecimal(s.value) + (taken ? " (older)" : ""), where); }
     return s.value;
 }
 
@@ -383,7 +410,7 @@ void machine::store(identity id, word value, order o, const place& where) {
     step(where);
     atomic_object& object = atomic_at(id, where);
     append(object, value, o, nullptr);
-    if (traced_) { log("store", id.index, std::string(name_of(o)) + " := " + hexadecimal(value), where); }
+    if (traced_) { log("store", id.index, o, ":= " + hexadecimal(value), where); }
 }
 
 word machine::read_modify_write(identity id, order o, word (*change)(word, word), word operand,
@@ -395,10 +422,8 @@ word machine::read_modify_write(identity id, order o, word (*change)(word, word)
     const stored_value replaced = s;
     append(object, change(replaced.value, operand), o, &replaced);
     if (traced_) {
-        log("exchange", id.index,
-            std::string(name_of(o)) + " " + hexadecimal(replaced.value) + " -> " +
-                hexadecimal(change(replaced.value, operand)),
-            where);
+        log("exchange", id.index, o,
+            hexadecimal(replaced.value) + " -> " + hexadecimal(change(replaced.value, operand)), where);
     }
     return replaced.value;
 }
@@ -426,9 +451,10 @@ bool machine::compare_exchange(identity id, word& expected, word desired, order 
     const stored_value read = s;
     if (succeeds) { append(object, desired, success, &read); }
     if (traced_) {
-        log("compare-exchange", id.index,
-            std::string(name_of(succeeds ? success : failure)) + " " + hexadecimal(expected) + " -> " +
-                hexadecimal(desired) + (succeeds ? "" : ": failed, is " + hexadecimal(read.value)) +
+        log("compare-exchange", id.index, success,
+            hexadecimal(expected) + " -> " + hexadecimal(desired) +
+                (succeeds ? ""
+                          : std::string(": failed, ") + name_of(failure) + " = " + hexadecimal(read.value)) +
                 (spurious     ? " (for no reason)"
                  : taken != 0 ? " (older)"
                               : ""),
@@ -610,6 +636,15 @@ void machine::log(const char* operation, std::uint32_t object, const std::string
     file = file.substr(file.find_last_of('/') + 1);
     note(std::string(operation) + " #" + std::to_string(object) + " " + detail + "   " + file + ":" +
          std::to_string(where.line()));
+}
+
+void machine::log(const char* operation, std::uint32_t object, order o, const std::string& detail,
+                  const place& where) {
+    std::string text = name_of(o) + (' ' + detail);
+    if (const std::string tag = o == order::relaxed ? "" : tag_at(where); !tag.empty()) {
+        text += "   " + tag;
+    }
+    log(operation, object, text, where);
 }
 
 void machine::fail(const std::string& why, const place* where) {

@@ -77,13 +77,13 @@ struct simulated_thread {
     fiber stack;
     status state = status::idle;
     bool yielded = false;
-    bool timed = false;
     std::uint16_t time = 0;
     knowledge now;
     knowledge for_later; // learned by relaxed loads, for an acquire fence
     knowledge released;  // as of the last release fence
     knowledge at_light;  // as of the last light barrier
     const void* sleeping_on = nullptr;
+    moment deadline = never;
     std::function<void()> body;
     std::vector<void (*)() noexcept> exit_hooks;
     std::unordered_map<const void*, std::vector<std::byte>> storage;
@@ -104,6 +104,8 @@ public:
     virtual unsigned value(unsigned count) = 0;
     /// Prepares the next execution. Returns: false when there is none.
     virtual bool advance() = 0;
+    /// Where the search stands, if it can go on from there another time.
+    [[nodiscard]] virtual std::string position() const { return {}; }
 };
 
 class machine {
@@ -134,7 +136,8 @@ public:
     void at_thread_exit(void (*function)() noexcept);
     bool begin_static(const void* key);
     void end_static() { static_ = false; }
-    void sleep(identity id, word seen, bool timed, const place& where);
+    void sleep(identity id, word seen, sleep_kind kind, moment deadline, const place& where);
+    [[nodiscard]] moment now();
     void wake(const void* address, unsigned count, const place& where);
     void* allocate(std::size_t bytes, std::size_t alignment, bool for_good);
     void deallocate(void* memory);
@@ -156,6 +159,7 @@ private:
     void tick();
     void reschedule(bool can_go_on, const place& where);
     void switch_to_thread(unsigned next);
+    bool let_time_pass();
     atomic_object& atomic_at(identity id, const place& where);
     void learn(stored_value& s, order o);
     void append(atomic_object& object, word value, order o, const stored_value* replaced);
@@ -163,6 +167,8 @@ private:
     [[nodiscard]] bool must_see(const stored_value& s, order o) const;
     simulated_thread& me() { return *threads_[running_]; }
     void log(const char* operation, std::uint32_t object, const std::string& detail, const place& where);
+    void log(const char* operation, std::uint32_t object, order o, const std::string& detail,
+             const place& where);
     unsigned decide_value(unsigned count);
     void check_leaks();
     void write_all(const block& b);
@@ -181,9 +187,10 @@ private:
     std::unordered_map<const void*, std::uint64_t> made_in_;
     std::uint64_t execution_ = 0;
     std::uint32_t position_ = 0; // the end of the single order
-    knowledge fences_;           // what the fences so far published
-    clock before_heavy_;         // what the heavy barriers so far published to light ones
-    clock after_heavy_;          // and to heavy ones
+    moment now_ = 0;
+    knowledge fences_;   // what the fences so far published
+    clock before_heavy_; // what the heavy barriers so far published to light ones
+    clock after_heavy_;  // and to heavy ones
 
     const options* how_ = nullptr;
     strategy* decide_ = nullptr;

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <source_location>
 #include <string>
 #include <vector>
@@ -24,6 +25,10 @@ using place = std::source_location;
 enum class order : std::uint8_t { relaxed, acquire, release, acq_rel, seq_cst };
 
 inline constexpr unsigned max_threads = 8;
+
+// Nanoseconds of the simulated clock, which stands still unless the exploration lets time pass.
+using moment = std::int64_t;
+inline constexpr moment never = std::numeric_limits<moment>::max();
 
 // Identifies an atomic or plain object; overwritten with the poison of freed memory it is no identity.
 struct identity {
@@ -58,6 +63,7 @@ void heavy_barrier(const place& where);
 // Threads
 [[nodiscard]] unsigned current_thread();
 void yield(const place& where);
+[[nodiscard]] moment now();
 [[nodiscard]] std::byte* thread_storage(const void* key, std::size_t bytes);
 void at_thread_exit(void (*function)() noexcept);
 /// Objects with static storage: calls make() once for each key and execution. What it makes is there before
@@ -66,10 +72,10 @@ template <class Make>
 void make_once(const void* key, Make make);
 [[nodiscard]] bool begin_static(const void* key);
 void end_static();
-/// Sleeps while the word has the value seen; may return for no reason.
-void sleep_on(identity id, word seen, const place& where);
-/// Likewise, and may also return because time is up.
-void sleep_on_until(identity id, word seen, const place& where);
+/// certain: sleeps while the word has the value seen, until woken. may_end: may also return for no reason.
+/// timed: likewise, and when the deadline comes.
+enum class sleep_kind : std::uint8_t { certain, may_end, timed };
+void sleep_on(identity id, word seen, sleep_kind kind, moment deadline, const place& where);
 /// Wakes up to count of those who sleep on the word at that address, which may be gone already.
 void wake(const void* address, unsigned count, const place& where);
 

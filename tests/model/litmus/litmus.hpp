@@ -39,6 +39,7 @@ using atom = latchwork::core::atomic<int>;
 using plain = latchwork::core::plain<int>;
 using latchwork::core::futex;
 using latchwork::core::futex_wait;
+using latchwork::core::futex_wait_until;
 using latchwork::core::futex_wake;
 using latchwork::core::futex_wake_all;
 using latchwork::core::heavy_barrier;
@@ -155,6 +156,8 @@ inline constexpr const char* iso_order = "ISO/IEC 14882:2020 [atomics.order]";
 inline constexpr const char* iso_fences = "ISO/IEC 14882:2020 [atomics.fences]";
 inline constexpr const char* iso_races = "ISO/IEC 14882:2020 [intro.races]";
 inline constexpr const char* iso_operations = "ISO/IEC 14882:2020 [atomics.types.operations]";
+inline constexpr const char* iso_mutex = "ISO/IEC 14882:2020 [thread.mutex.class]";
+inline constexpr const char* iso_stop = "ISO/IEC 14882:2020 [thread.stoptoken]";
 inline constexpr const char* iso_memory = "ISO/IEC 14882:2020 [basic.stc.dynamic]";
 
 } // namespace litmus

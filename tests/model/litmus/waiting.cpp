@@ -2,10 +2,16 @@
 
 #include "litmus.hpp"
 
+#include <chrono>
+#include <functional>
+#include <optional>
+
 namespace litmus {
 namespace {
 
 constexpr const char* deadlock = "deadlock: nobody can go on";
+
+latchwork::core::clock::time_point in_a_second() { return latchwork::core::now() + std::chrono::seconds(1); }
 
 } // namespace
 
@@ -16,6 +22,19 @@ const std::vector<test> waiting{
 {"wait for a word", franke_2002, [] {
     futex f{0};
     threads([&] { if (f.load(acq) == 0) { futex_wait(f, 0); } },
+            [&] { f.store(1, rel); futex_wake(&f); });
+    see(f.load(rlx));
+}, {allowed("1")}},
+
+// Without a bound on older values the loop ends all the same: a sleep that is refused has seen the new one.
+{"wait in a loop", franke_2002, [] {
+    futex f{0};
+    threads([&] {
+                while (f.load(acq) == 0) {
+                    checker::sleep_on(f.identity(), 0, checker::sleep_kind::certain, checker::never,
+                                      checker::place::current());
+                }
+            },
             [&] { f.store(1, rel); futex_wake(&f); });
     see(f.load(rlx));
 }, {allowed("1")}},
@@ -149,15 +168,116 @@ const std::vector<test> waiting{
 
 {"a timed sleep ends", franke_2002, [] {
     futex f{0};
-    threads([&] { checker::sleep_on_until(f.identity(), 0, checker::place::current()); });
+    threads([&] { futex_wait_until(f, 0, in_a_second()); });
     see(f.load(rlx));
 }, {allowed("0")}},
 
 {"a timed sleep ends, another does not", franke_2002, [] {
     futex f{0};
-    threads([&] { checker::sleep_on_until(f.identity(), 0, checker::place::current()); },
+    threads([&] { futex_wait_until(f, 0, in_a_second()); },
             [&] { futex_wait(f, 0); });
 }, {fails(deadlock)}},
+
+{"a timed sleep may end before it is woken, or not", franke_2002, [] {
+    futex f{0};
+    int woken_in_time = 0;
+    threads([&] { futex_wait_until(f, 0, in_a_second()); woken_in_time = f.exchange(2, acq); },
+            [&] { if (f.exchange(1, rel) == 0) { futex_wake(&f); } });
+    see(woken_in_time);
+}, {allowed("0"), allowed("1")}},
+
+// Each of the two may have timed out when the wake comes, and then it goes to the other.
+{"a wake-up is not lost on who has timed out", franke_2002, [] {
+    futex f{0};
+    threads([&] { futex_wait_until(f, 0, in_a_second()); },
+            [&] { futex_wait(f, 0); },
+            [&] { f.store(1, rlx); futex_wake(&f); });
+}, {fails(deadlock)}},
+
+{"after a sleep until a deadline it is that late, or it ended for no reason", franke_2002, [] {
+    futex f{0};
+    const auto deadline = in_a_second();
+    futex_wait_until(f, 0, deadline);
+    see(latchwork::core::now() >= deadline);
+}, {allowed("0"), allowed("1")}},
+
+{"a deadline that is over does not wait", franke_2002, [] {
+    futex f{0};
+    threads([&] { futex_wait_until(f, 0, latchwork::core::now() - std::chrono::seconds(1)); });
+    see(1);
+}, {allowed("1")}},
+
+{"time passes between two looks at the clock", franke_2002, [] {
+    const auto begin = latchwork::core::now();
+    see(latchwork::core::now() - begin > std::chrono::minutes(1));
+}, {allowed("0"), allowed("1")}},
+
+{"a mutex excludes", iso_mutex, [] {
+    plain d{0};
+    latchwork::core::mutex lock;
+    const auto increment = [&] { lock.lock(); d.set(d.get() + 1); lock.unlock(); };
+    threads(increment, increment, increment);
+    see(d.get());
+}, {allowed("3")}},
+
+{"two mutexes in opposite orders", iso_mutex, [] {
+    latchwork::core::mutex a, b;
+    threads([&] { a.lock(); b.lock(); b.unlock(); a.unlock(); },
+            [&] { b.lock(); a.lock(); a.unlock(); b.unlock(); });
+}, {fails(deadlock)}},
+
+{"a mutex locked twice", iso_mutex, [] {
+    latchwork::core::mutex lock;
+    threads([&] { lock.lock(); lock.lock(); });
+}, {fails(deadlock)}},
+
+{"trying a free mutex may fail for no reason", iso_mutex, [] {
+    latchwork::core::mutex lock;
+    see(lock.try_lock());
+}, {allowed("0"), allowed("1")}},
+
+{"a mutex is unlocked twice", iso_mutex, [] {
+    latchwork::core::mutex lock;
+    lock.lock();
+    lock.unlock();
+    lock.unlock();
+}, {fails("a mutex is unlocked that was not locked")}},
+
+{"a stop request runs the callback, or its construction does", iso_stop, [] {
+    latchwork::core::stop_source source;
+    plain calls{0};
+    threads([&] { const latchwork::core::stop_callback on_stop(source.get_token(),
+                                                               [&]() noexcept { calls.set(calls.get() + 1); }); },
+            [&] { source.request_stop(); });
+    see(calls.get());
+}, {allowed("0"), allowed("1")}},
+
+{"a callback's destructor waits for its run", iso_stop, [] {
+    latchwork::core::stop_source source;
+    plain d{0};
+    threads([&] {
+                { const latchwork::core::stop_callback on_stop(source.get_token(), [&]() noexcept { d.set(1); }); }
+                d.set(2);
+            },
+            [&] { source.request_stop(); });
+    see(d.get());
+}, {allowed("2")}},
+
+{"a callback that destroys itself does not wait for itself", iso_stop, [] {
+    latchwork::core::stop_source source;
+    using callback = latchwork::core::stop_callback<std::function<void()>>;
+    std::optional<callback> on_stop;
+    on_stop.emplace(source.get_token(), [&on_stop] { on_stop.reset(); });
+    threads([&] { source.request_stop(); });
+    see(on_stop.has_value());
+}, {allowed("0")}},
+
+{"one of two stop requests is the first", iso_stop, [] {
+    latchwork::core::stop_source source;
+    int r1 = 0, r2 = 0;
+    threads([&] { r1 = source.request_stop(); }, [&] { r2 = source.request_stop(); });
+    see(r1, r2);
+}, {allowed("0 1"), allowed("1 0"), forbidden("1 1"), forbidden("0 0")}},
 
 {"a futex lock excludes", drepper_2011, [] {
     plain d{0};

@@ -5,7 +5,10 @@
 
 #include <latchwork/core/config.hpp>
 
+#include <chrono>
 #include <cstddef>
+#include <latchwork_model/mutex.hpp>
+#include <latchwork_model/stop.hpp>
 #include <new>
 #include <type_traits>
 
@@ -15,6 +18,16 @@ inline void yield(const checker::place& where = checker::place::current()) noexc
 
 using thread_id_type = unsigned;
 [[nodiscard]] inline thread_id_type thread_id() noexcept { return checker::current_thread(); }
+
+struct clock {
+    using duration = std::chrono::nanoseconds;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<clock>;
+    static constexpr bool is_steady = true;
+    [[nodiscard]] static time_point now() noexcept { return time_point(duration(checker::now())); }
+};
+[[nodiscard]] inline clock::time_point now() noexcept { return clock::now(); }
 
 template <class T>
 struct thread_slot {
