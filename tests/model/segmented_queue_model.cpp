@@ -256,6 +256,23 @@ void reclamation_with_a_stalled_reader() {
     checker::require(taken_by_the_other + left == 2 * segments + 5, "every element comes out once");
 }
 
+// Batches of a full segment's size are retired and looked at like other segments, but not filled again.
+void reclamation_of_batches() {
+    constexpr int batches = 12;
+    latchwork::segmented_queue<int> queue({.segment_slots = 2});
+    const int two[] = {1, 2};
+    for (int i = 0; i < batches; ++i) { queue.push_n(two, 2); }
+    int taken = 0;
+    checker::run_threads(
+        [&] {
+            for (int i = 0; i < 2 * batches - 1; ++i) { taken += queue.try_pop().has_value() ? 1 : 0; }
+            for (int i = 0; i < 4; ++i) { queue.push(i); }
+        },
+        [&] { taken += queue.try_pop().has_value() ? 1 : 0; });
+    while (queue.try_pop().has_value()) { ++taken; }
+    checker::require(taken == 2 * batches + 4, "every element comes out once");
+}
+
 // Threads that end give their records to those that come later.
 void records_change_hands() {
     latchwork::segmented_queue<int> queue({.segment_slots = 2});
@@ -328,6 +345,7 @@ void add_segmented_queue(clients& to) {
     to.add({"store buffering between two queues, cells", store_buffering<boxed>});
     to.add({"reclamation with a stalled reader, direct", reclamation_with_a_stalled_reader<int>});
     to.add({"reclamation with a stalled reader, cells", reclamation_with_a_stalled_reader<boxed>});
+    to.add({"reclamation of batches", reclamation_of_batches});
     to.add({"records change hands", records_change_hands});
     to.add({"throwing constructors", throwing_constructors});
     to.add({"failing allocations", failing_allocations}, {.failing_allocations = true});

@@ -78,6 +78,7 @@ void machine::reset() {
     }
     blocks_.clear();
     arena_used_ = 0;
+    single_.reset();
     position_ = 0;
     now_ = 0;
     fences_ = {};
@@ -291,6 +292,14 @@ void machine::wake(const void* address, unsigned count, const place& where) {
     }
 }
 
+// A step of its own, so that nothing published so far tells of it.
+point machine::here() {
+    tick();
+    return {running_, me().time};
+}
+
+bool machine::happened(point p) { return me().now.happened.covers(p.thread, p.time); }
+
 // Choices
 
 unsigned machine::decide_value(unsigned count) {
@@ -337,9 +346,8 @@ atomic_object& machine::atomic_at(identity id, const place& where) {
     return object;
 }
 
-// The conditions of [atomics.order] 4, for a load that would otherwise be coherence-ordered before an
-// operation that has stored or read s: what happens before the load, or before a fence that precedes it in
-// the single order; and operations of that order that precede the load or a fence that happens before it.
+// What an older store than s would contradict: what happens before the load, or before a fence that precedes
+// it in the single order; and operations of that order that precede a fence that happens before it.
 bool machine::must_see(const stored_value& s, order o) const {
     const knowledge& known = threads_[running_]->now;
     for (unsigned i = 0; i < max_threads; ++i) {
@@ -347,17 +355,26 @@ bool machine::must_see(const stored_value& s, order o) const {
         if (at == 0) { continue; }
         if (known.seen.covers(i, at) || (o == order::seq_cst && fences_.seen.covers(i, at))) { return true; }
     }
-    return s.seq_cst && (o == order::seq_cst || s.position < known.fence_position);
+    return s.seq_cst && s.position < known.fence_position;
+}
+
+// Whether the single order has room for a load that returns that store.
+bool machine::fits(const atomic_object& object, std::int32_t store) const {
+    clock happened = threads_[running_]->now.happened;
+    happened.join(stores_[static_cast<std::size_t>(store)].sync.happened); // for it acquires
+    return single_.may_read(object.single, store, single_.before(happened));
 }
 
 // The stores a load may return, newest first.
 unsigned machine::eligible(const atomic_object& object, order o, std::int32_t* found) {
     constexpr unsigned most = 8;
+    const bool single = o == order::seq_cst;
+    const clock before = single ? single_.before(me().now.happened) : clock{};
     unsigned count = 0;
     for (std::int32_t i = object.last; i >= 0 && count < most;) {
         const stored_value& s = stores_[static_cast<std::size_t>(i)];
-        found[count++] = i;
-        if (must_see(s, o)) { break; }
+        if (!single || i == object.last || fits(object, i)) { found[count++] = i; }
+        if (must_see(s, o) || (single && single_.must_see(object.single, i, before))) { break; }
         i = s.previous;
     }
     return count;
@@ -385,6 +402,9 @@ word machine::load(identity id, order o, const place& where) {
     const unsigned taken = decide_value(count);
     stored_value& s = stores_[static_cast<std::size_t>(found[taken])];
     learn(s, o);
+    if (o == order::seq_cst) {
+        single_.read(object.single, found[taken], running_, me().time, me().now.happened);
+    }
     if (traced_) { log("load", id.index, o, "= " + hexadecimal(s.value) + (taken ? " (older)" : ""), where); }
     return s.value;
 }
@@ -402,6 +422,7 @@ void machine::append(atomic_object& object, word value, order o, const stored_va
         s.position = ++position_;
     }
     object.last = static_cast<std::int32_t>(stores_.size());
+    if (o == order::seq_cst) { single_.write(object.single, object.last, running_, t.time, t.now.happened); }
     stores_.push_back(s);
     if (releases(o)) { tick(); }
 }
@@ -449,7 +470,11 @@ bool machine::compare_exchange(identity id, word& expected, word desired, order 
     const bool succeeds = taken == 0 && would_succeed;
     learn(s, succeeds ? success : failure);
     const stored_value read = s;
-    if (succeeds) { append(object, desired, success, &read); }
+    if (succeeds) {
+        append(object, desired, success, &read);
+    } else if (failure == order::seq_cst) {
+        single_.read(object.single, found[spurious ? 0 : taken], running_, me().time, me().now.happened);
+    }
     if (traced_) {
         log("compare-exchange", id.index, success,
             hexadecimal(expected) + " -> " + hexadecimal(desired) +
@@ -517,6 +542,7 @@ void machine::fence(order o, const place& where) {
         t.now.seen.join(fences_.seen);
         fences_.seen.join(t.now.seen);
         t.now.fence_position = ++position_;
+        single_.fence();
     }
     if (releases(o)) {
         t.released = t.now;

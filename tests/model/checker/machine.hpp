@@ -1,9 +1,11 @@
 // The state of the simulated machine. Only the checker itself includes this.
 #pragma once
 
+#include "clock.hpp"
 #include "explore.hpp"
 #include "fiber.hpp"
 #include "runtime.hpp"
+#include "single_order.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,18 +17,8 @@
 
 namespace checker {
 
-// For each thread, how many of its steps are known of.
-struct clock {
-    std::array<std::uint16_t, max_threads> of{};
-
-    void join(const clock& other) {
-        for (unsigned i = 0; i < max_threads; ++i) { of[i] = std::max(of[i], other.of[i]); }
-    }
-    [[nodiscard]] bool covers(unsigned thread, std::uint16_t time) const { return of[thread] >= time; }
-};
-
 // happened: what happens before. seen: what must be seen, which fences and barriers can add to.
-// fence_position: in the single order, that of the last seq_cst fence that happens before.
+// fence_position: when the last seq_cst fence ran that happens before.
 struct knowledge {
     clock happened;
     clock seen;
@@ -43,7 +35,7 @@ struct stored_value {
     word value = 0;
     std::int32_t previous = -1;
     bool seq_cst = false;       // a seq_cst operation stored it or read it
-    std::uint32_t position = 0; // in the single order, that of the first to do so
+    std::uint32_t position = 0; // when the first to do so ran, beside the fences
     knowledge sync;             // what an acquire that reads it learns
     clock first_seen;           // when each thread first saw it; 0: not yet
 };
@@ -54,6 +46,7 @@ struct atomic_object {
     std::uint8_t creator = 0;
     std::uint16_t created = 0;
     clock touched;
+    single_order::location single;
 };
 
 struct plain_object {
@@ -138,6 +131,9 @@ public:
     void end_static() { static_ = false; }
     void sleep(identity id, word seen, sleep_kind kind, moment deadline, const place& where);
     [[nodiscard]] moment now();
+    [[nodiscard]] point here();
+    [[nodiscard]] bool happened(point p);
+    [[nodiscard]] bool single_order_is_time() const { return !single_.reordered(); }
     void wake(const void* address, unsigned count, const place& where);
     void* allocate(std::size_t bytes, std::size_t alignment, bool for_good);
     void deallocate(void* memory);
@@ -165,6 +161,7 @@ private:
     void append(atomic_object& object, word value, order o, const stored_value* replaced);
     unsigned eligible(const atomic_object& object, order o, std::int32_t* found);
     [[nodiscard]] bool must_see(const stored_value& s, order o) const;
+    [[nodiscard]] bool fits(const atomic_object& object, std::int32_t store) const;
     simulated_thread& me() { return *threads_[running_]; }
     void log(const char* operation, std::uint32_t object, const std::string& detail, const place& where);
     void log(const char* operation, std::uint32_t object, order o, const std::string& detail,
@@ -186,7 +183,8 @@ private:
     std::size_t arena_used_ = 0;
     std::unordered_map<const void*, std::uint64_t> made_in_;
     std::uint64_t execution_ = 0;
-    std::uint32_t position_ = 0; // the end of the single order
+    single_order single_;
+    std::uint32_t position_ = 0; // how many of those who need one have run
     moment now_ = 0;
     knowledge fences_;   // what the fences so far published
     clock before_heavy_; // what the heavy barriers so far published to light ones

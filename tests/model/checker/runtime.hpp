@@ -83,6 +83,17 @@ void wake(const void* address, unsigned count, const place& where);
 [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment, bool for_good);
 void deallocate(void* memory);
 
+/// A point in the running thread.
+struct point {
+    unsigned thread = 0;
+    std::uint16_t time = 0;
+};
+[[nodiscard]] point here();
+/// Whether it happens before what the running thread does now.
+[[nodiscard]] bool happened(point p);
+/// Whether the single order of the seq_cst operations can be the order in which they ran.
+[[nodiscard]] bool single_order_is_time();
+
 /// A choice of the exploration: 0 .. options - 1, the first being the plain case.
 [[nodiscard]] unsigned choose(unsigned options, const char* what);
 

@@ -457,6 +457,33 @@ const std::vector<test> single_order{
     see(r1, r2, r3);
 }, {allowed_but_out_of_reach("1 3 0"), allowed("1 3 1"), allowed("1 2 0"), others(9)}},
 
+// The single order is not the order in which the operations run: a relaxed flag does not carry it over.
+{"MP+sc data+relaxed flag", lahav_2017, [] {
+    atom x{0}, flag{0};
+    int r1 = 0, r2 = 0;
+    threads([&] { x.store(1, sc); flag.store(1, rel); },
+            [&] { r1 = flag.load(rlx); r2 = x.load(sc); });
+    see(r1, r2);
+}, {allowed("0 0"), allowed("0 1"), allowed("1 1"), allowed("1 0")}},
+
+{"MP+sc data+acquired flag", lahav_2017, [] {
+    atom x{0}, flag{0};
+    int r1 = 0, r2 = 0;
+    threads([&] { x.store(1, sc); flag.store(1, rel); },
+            [&] { r1 = flag.load(acq); r2 = x.load(sc); });
+    see(r1, r2);
+}, {allowed("0 0"), allowed("0 1"), allowed("1 1"), forbidden("1 0")}},
+
+// What is read old is ordered before, and with it all that is before that.
+{"an older value orders what came before", lahav_2017, [] {
+    atom x{0}, y{0}, flag{0};
+    int r1 = 0, r2 = 0, r3 = 0;
+    threads([&] { x.store(1, sc); flag.store(1, rlx); },
+            [&] { r1 = flag.load(rlx); y.store(1, sc); r2 = x.load(sc); },
+            [&] { x.load(sc) == 1 ? r3 = 1 + y.load(sc) : 0; });
+    see(r1, r2, r3);
+}, {allowed("1 0 2"), forbidden("1 0 1"), others(9)}},
+
 };
 // clang-format on
 
