@@ -53,6 +53,7 @@ struct scenario {
     std::size_t slots;       // of a full segment
     std::vector<int> before; // pushed before the threads start
     std::vector<program> threads;
+    std::size_t taken_before{}; // and taken out again
 };
 
 // The sequential queue.
@@ -114,6 +115,7 @@ class recorded_queue {
 public:
     explicit recorded_queue(const scenario& s) : queue_(s.slots) {
         for (const int value : s.before) { run(0, push(value)); }
+        for (std::size_t i = 0; i < s.taken_before; ++i) { run(0, try_pop()); }
         for (const program& p : s.threads) {
             for (const step& one : p) { largest_ += one.values.size(); }
         }

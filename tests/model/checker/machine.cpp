@@ -145,6 +145,7 @@ void machine::run_threads(std::vector<std::function<void()>> bodies) {
         simulated_thread& t = *threads_[i];
         t.body = std::move(bodies[i - 1]);
         t.now = me().now;
+        t.now.strongly.of[0] = me().time;
         t.time = 1;
         t.now.happened.of[i] = t.now.seen.of[i] = 1;
         t.state = status::ready;
@@ -154,7 +155,10 @@ void machine::run_threads(std::vector<std::function<void()>> bodies) {
     me().now.happened.of[0] = me().now.seen.of[0] = me().time;
     me().state = status::waiting;
     reschedule(false, place::current());
-    for (unsigned i = 1; i < started_; ++i) { me().now.join(threads_[i]->now); }
+    for (unsigned i = 1; i < started_; ++i) {
+        me().now.join(threads_[i]->now);
+        me().now.strongly.of[i] = threads_[i]->time;
+    }
 }
 
 // Counts a step of the running thread, after perhaps letting others go first.
@@ -162,6 +166,8 @@ void machine::step(const place& where) {
     if (++steps_this_time_ > how_->max_steps) { fail("livelock: more steps than allowed", &where); }
     reschedule(true, where);
     tick();
+    strongly_ = me().now.strongly;
+    strongly_.of[running_] = me().time;
 }
 
 // What comes next is not part of what the thread has published so far. Plain accesses are no steps, so those
@@ -358,22 +364,16 @@ bool machine::must_see(const stored_value& s, order o) const {
     return s.seq_cst && s.position < known.fence_position;
 }
 
-// Whether the single order has room for a load that returns that store.
-bool machine::fits(const atomic_object& object, std::int32_t store) const {
-    clock happened = threads_[running_]->now.happened;
-    happened.join(stores_[static_cast<std::size_t>(store)].sync.happened); // for it acquires
-    return single_.may_read(object.single, store, single_.before(happened));
-}
-
 // The stores a load may return, newest first.
 unsigned machine::eligible(const atomic_object& object, order o, std::int32_t* found) {
     constexpr unsigned most = 8;
     const bool single = o == order::seq_cst;
-    const clock before = single ? single_.before(me().now.happened) : clock{};
+    const clock before = single ? single_.before(strongly_) : clock{};
     unsigned count = 0;
     for (std::int32_t i = object.last; i >= 0 && count < most;) {
         const stored_value& s = stores_[static_cast<std::size_t>(i)];
-        if (!single || i == object.last || fits(object, i)) { found[count++] = i; }
+        const bool fits = !single || i == object.last || single_.may_read(object.single, i, before);
+        if (fits) { found[count++] = i; }
         if (must_see(s, o) || (single && single_.must_see(object.single, i, before))) { break; }
         i = s.previous;
     }
@@ -402,9 +402,7 @@ word machine::load(identity id, order o, const place& where) {
     const unsigned taken = decide_value(count);
     stored_value& s = stores_[static_cast<std::size_t>(found[taken])];
     learn(s, o);
-    if (o == order::seq_cst) {
-        single_.read(object.single, found[taken], running_, me().time, me().now.happened);
-    }
+    if (o == order::seq_cst) { single_.read(object.single, found[taken], running_, me().time, strongly_); }
     if (traced_) { log("load", id.index, o, "= " + hexadecimal(s.value) + (taken ? " (older)" : ""), where); }
     return s.value;
 }
@@ -416,13 +414,14 @@ void machine::append(atomic_object& object, word value, order o, const stored_va
     s.previous = object.last;
     s.first_seen.of[running_] = t.time;
     s.sync = releases(o) ? t.now : t.released;
+    if (releases(o)) { s.sync.strongly.of[running_] = static_cast<std::uint16_t>(t.time - 1); }
     if (replaced != nullptr) { s.sync.join(replaced->sync); } // a release sequence goes on
     if (o == order::seq_cst) {
         s.seq_cst = true;
         s.position = ++position_;
     }
     object.last = static_cast<std::int32_t>(stores_.size());
-    if (o == order::seq_cst) { single_.write(object.single, object.last, running_, t.time, t.now.happened); }
+    if (o == order::seq_cst) { single_.write(object.single, object.last, running_, t.time, strongly_); }
     stores_.push_back(s);
     if (releases(o)) { tick(); }
 }
@@ -473,7 +472,7 @@ bool machine::compare_exchange(identity id, word& expected, word desired, order 
     if (succeeds) {
         append(object, desired, success, &read);
     } else if (failure == order::seq_cst) {
-        single_.read(object.single, found[spurious ? 0 : taken], running_, me().time, me().now.happened);
+        single_.read(object.single, found[spurious ? 0 : taken], running_, me().time, strongly_);
     }
     if (traced_) {
         log("compare-exchange", id.index, success,
@@ -546,6 +545,7 @@ void machine::fence(order o, const place& where) {
     }
     if (releases(o)) {
         t.released = t.now;
+        t.released.strongly.of[running_] = static_cast<std::uint16_t>(t.time - 1);
         tick();
     }
     log("fence", 0, name_of(o), where);

@@ -17,15 +17,19 @@
 
 namespace checker {
 
-// happened: what happens before. seen: what must be seen, which fences and barriers can add to.
+// happened: what happens before. strongly: what strongly happens before, [intro.races] 12, that is to say
+// with something sequenced after it that is published, and then something sequenced after the acquire; of the
+// thread itself it is not kept. seen: what must be seen, which fences and barriers can add to.
 // fence_position: when the last seq_cst fence ran that happens before.
 struct knowledge {
     clock happened;
+    clock strongly;
     clock seen;
     std::uint32_t fence_position = 0;
 
     void join(const knowledge& other) {
         happened.join(other.happened);
+        strongly.join(other.strongly);
         seen.join(other.seen);
         fence_position = std::max(fence_position, other.fence_position);
     }
@@ -161,7 +165,6 @@ private:
     void append(atomic_object& object, word value, order o, const stored_value* replaced);
     unsigned eligible(const atomic_object& object, order o, std::int32_t* found);
     [[nodiscard]] bool must_see(const stored_value& s, order o) const;
-    [[nodiscard]] bool fits(const atomic_object& object, std::int32_t store) const;
     simulated_thread& me() { return *threads_[running_]; }
     void log(const char* operation, std::uint32_t object, const std::string& detail, const place& where);
     void log(const char* operation, std::uint32_t object, order o, const std::string& detail,
@@ -184,6 +187,7 @@ private:
     std::unordered_map<const void*, std::uint64_t> made_in_;
     std::uint64_t execution_ = 0;
     single_order single_;
+    clock strongly_;             // before this step
     std::uint32_t position_ = 0; // how many of those who need one have run
     moment now_ = 0;
     knowledge fences_;   // what the fences so far published

@@ -3,10 +3,9 @@
 //
 // What it can show: any interleaving of the operations; loads that return an older store, as far as
 // coherence, happens-before and the sequentially consistent order allow; weak exchanges that fail for no
-// reason; failing allocations; spurious returns. What it cannot: the modification order of a location, and
-// the single order of the sequentially consistent operations, are the order in which the operations run. So a
-// load never returns a store that runs later (load buffering), and stores never swap (2+2W). A load looks at
-// most eight stores back.
+// reason; failing allocations; spurious returns. What it cannot: the modification order of a location
+// is the order in which the operations run. So a load never returns a store that runs later (load buffering),
+// and stores never swap (2+2W). A load looks at most eight stores back.
 #pragma once
 
 #include <cstddef>

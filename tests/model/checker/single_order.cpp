@@ -16,12 +16,12 @@ void single_order::join(clock& into, std::uint32_t e) const {
     known = std::max(known, events_[e].number);
 }
 
-clock single_order::before(const clock& happened) const {
+clock single_order::before(const clock& strongly) const {
     clock known = fenced_;
     for (unsigned i = 0; i < max_threads; ++i) {
         const auto& events = of_thread_[i];
         auto last = events.rbegin();
-        while (last != events.rend() && last->first > happened.of[i]) { ++last; }
+        while (last != events.rend() && last->first > strongly.of[i]) { ++last; }
         if (last != events.rend()) { join(known, last->second); }
     }
     return known;
@@ -49,19 +49,19 @@ bool single_order::must_see(const location& where, std::int32_t store, const clo
 }
 
 void single_order::read(location& where, std::int32_t store, unsigned thread, time at,
-                        const clock& happened) {
-    add(where, store, false, thread, at, happened);
+                        const clock& strongly) {
+    add(where, store, false, thread, at, strongly);
 }
 
 void single_order::write(location& where, std::int32_t store, unsigned thread, time at,
-                         const clock& happened) {
-    add(where, store, true, thread, at, happened);
+                         const clock& strongly) {
+    add(where, store, true, thread, at, strongly);
 }
 
 void single_order::add(location& where, std::int32_t store, bool writes, unsigned thread, time at,
-                       const clock& happened) {
+                       const clock& strongly) {
     event e{static_cast<std::uint8_t>(thread), static_cast<std::uint16_t>(of_thread_[thread].size() + 1),
-            before(happened)};
+            before(strongly)};
     for (std::int32_t i = where.last; i >= 0; i = accesses_[static_cast<std::size_t>(i)].previous) {
         const access& a = accesses_[static_cast<std::size_t>(i)];
         if (a.store < store || (a.store == store && a.writes)) { join(e.before, a.by); }

@@ -1,11 +1,10 @@
 // The single order of the sequentially consistent operations, [atomics.order] 4: not one order, but what is
-// known of it. An operation comes after those that happen before it and those that are coherence-ordered
-// before it. A load that returns an older store thereby comes before the operations on the newer ones, also
-// those that have run already; it may do so unless that closes a circle.
+// known of it. An operation comes after those that strongly happen before it and those that are
+// coherence-ordered before it. A load that returns an older store thereby comes before the operations on the
+// newer ones, also those that have run already; it may do so unless that closes a circle.
 //
 // Sequentially consistent fences come after all such operations that have run, and before all that have not:
-// fewer executions than C++ allows, but none that it forbids. So does an operation that happens before
-// another, where C++20 asks for a little more (P0668).
+// fewer executions than C++ allows, but none that it forbids.
 #pragma once
 
 #include "clock.hpp"
@@ -27,16 +26,16 @@ public:
 
     void reset();
 
-    /// What comes before an operation at which a thread knows of that much.
-    [[nodiscard]] clock before(const clock& happened) const;
+    /// What comes before an operation that so much strongly happens before.
+    [[nodiscard]] clock before(const clock& strongly) const;
 
     /// Whether a load that comes after these can return that store.
     [[nodiscard]] bool may_read(const location& where, std::int32_t store, const clock& before) const;
     /// Whether a load that comes after these must not return a store older than that one.
     [[nodiscard]] bool must_see(const location& where, std::int32_t store, const clock& before) const;
 
-    void read(location& where, std::int32_t store, unsigned thread, time at, const clock& happened);
-    void write(location& where, std::int32_t store, unsigned thread, time at, const clock& happened);
+    void read(location& where, std::int32_t store, unsigned thread, time at, const clock& strongly);
+    void write(location& where, std::int32_t store, unsigned thread, time at, const clock& strongly);
     void fence();
 
     /// Whether some operation has come before one that had run earlier.
@@ -59,7 +58,7 @@ private:
         return known.covers(events_[e].thread, events_[e].number);
     }
     void add(location& where, std::int32_t store, bool writes, unsigned thread, time at,
-             const clock& happened);
+             const clock& strongly);
     void join(clock& into, std::uint32_t e) const;
 
     std::vector<event> events_;

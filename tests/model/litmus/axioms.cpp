@@ -187,15 +187,15 @@ private:
         cob.join(reads_before(mo));
         cob.close();
         if (hb.has_loop() || cob.has_loop() || !coherent(hb, cob)) { return; }
-        if (circular(single_order(hb, cob, strongly(hb, sw)))) { return; }
-        // The checker runs the operations in an order that contains these. Its single order keeps to what
-        // happens before, and, where there are fences, to the order in which they run.
+        const relation single = single_order(hb, cob, strongly(hb, sw));
+        if (circular(single)) { return; }
+        // The checker runs the operations in an order that contains these; where there are fences, its single
+        // order keeps to it.
         relation run = sb_;
         run.join(rf);
         run.join(mo);
-        const relation single = single_order(hb, cob, hb);
         if (result_.has_fence) { run.join(single); }
-        const bool reached = !circular(run) && !circular(single);
+        const bool reached = !circular(run);
         (reached ? result_.outcomes : result_.unreached).insert(outcome());
         if (races(hb)) { (reached ? result_.race : result_.unreached_race) = true; }
     }
