@@ -256,6 +256,36 @@ void store_buffering() {
     checker::require(!(a_was_empty && b_was_empty), "one of the pushes came first");
 }
 
+// Likewise, when what is pushed stands behind what a third one pushes: who has passed a full slot comes after
+// it, for all. before: so many slots are used up already.
+template <class T>
+void store_buffering_behind_another(int before, void (*append)(latchwork::segmented_queue<T>&)) {
+    latchwork::segmented_queue<T> a({.segment_slots = 4});
+    latchwork::segmented_queue<T> b({.segment_slots = 4});
+    for (int i = 0; i < before; ++i) {
+        a.push(T(90));
+        static_cast<void>(a.try_pop());
+    }
+    bool b_was_empty = false;
+    bool a_was_empty = false;
+    checker::run_threads([&] { a.push(T(1)); },
+                         [&] {
+                             append(a);
+                             b_was_empty = b.empty();
+                         },
+                         [&] {
+                             b.push(T(1));
+                             a_was_empty = a.empty();
+                         });
+    checker::require(!(a_was_empty && b_was_empty), "one of them came first");
+}
+
+void one_behind(latchwork::segmented_queue<int>& queue) { queue.push(11); }
+void batch_behind(latchwork::segmented_queue<int>& queue) {
+    const int two[] = {11, 12};
+    queue.push_n(two, 2);
+}
+
 // A reader that stalls anywhere while so many segments are retired that they are scanned and reused.
 template <class T>
 void reclamation_with_a_stalled_reader() {
@@ -363,6 +393,13 @@ void add_segmented_queue(clients& to) {
     to.add({"names wrap around", names_wrap_around});
     to.add({"store buffering between two queues, direct", store_buffering<int>});
     to.add({"store buffering between two queues, cells", store_buffering<boxed>});
+    for (const int before : {0, 1, 3}) {
+        const std::string where = ", slot " + std::to_string(before);
+        to.add({"store buffering behind another's push" + where,
+                [before] { store_buffering_behind_another<int>(before, one_behind); }});
+        to.add({"store buffering of a batch behind a push" + where,
+                [before] { store_buffering_behind_another<int>(before, batch_behind); }});
+    }
     to.add({"reclamation with a stalled reader, direct", reclamation_with_a_stalled_reader<int>});
     to.add({"reclamation with a stalled reader, cells", reclamation_with_a_stalled_reader<boxed>});
     to.add({"reclamation of batches", reclamation_of_batches});
