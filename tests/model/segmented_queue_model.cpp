@@ -79,6 +79,11 @@ std::vector<scenario> longer() {
          {90},
          {{push(1)}, {push(11), try_pop(), empty()}},
          1},
+        {"who has pushed a batch at the hint finds something",
+         8,
+         {90, 91, 92, 93, 94, 95, 96},
+         {{push(1)}, {push_n({11, 12}), empty()}},
+         7},
         {"who has pushed a batch finds something",
          4,
          {},
@@ -393,7 +398,7 @@ void add_segmented_queue(clients& to) {
     to.add({"names wrap around", names_wrap_around});
     to.add({"store buffering between two queues, direct", store_buffering<int>});
     to.add({"store buffering between two queues, cells", store_buffering<boxed>});
-    for (const int before : {0, 1, 3}) {
+    for (const int before : {0, 1, 3, 4}) {
         const std::string where = ", slot " + std::to_string(before);
         to.add({"store buffering behind another's push" + where,
                 [before] { store_buffering_behind_another<int>(before, one_behind); }});

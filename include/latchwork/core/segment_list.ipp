@@ -117,7 +117,7 @@ template <class Word, class Payload>
 append_attempt segment_list<Word, Payload>::try_publish(segment& s, Word word) noexcept {
     // [hint.read] acquire <- [hint.raise]: the slots below the hint were filled before mine will be
     std::uint32_t i = s.hint_.load(memory_order_acquire);
-    // [slot.scan] seq_cst <- [slot.put], [slot.seal]: who passes a full slot publishes after it, for all
+    // [slot.scan] seq_cst <- [slot.put]: who passes a full slot publishes after it, for all
     Word seen = s.slots()[i].load(memory_order_seq_cst);
     while (!is_mark(seen)) { seen = s.slots()[++i].load(memory_order_seq_cst); } // [slot.scan]
     if (seen == sealed_mark) [[unlikely]] { return append_attempt::ended; }
@@ -155,12 +155,13 @@ void segment_list<Word, Payload>::note_published(segment& s, std::uint32_t slot)
 
 template <class Word, class Payload>
 void segment_list<Word, Payload>::seal(segment& s) noexcept {
+    // relaxed throughout: the mark carries nothing. Who finds it goes on to `next`, and whoever sets that has
+    // scanned the segment up to the mark.
     for (std::uint32_t i = filled(s);; i = filled(s)) {
-        Word seen = s.slots()[i].load(memory_order_seq_cst); // [slot.scan]
+        Word seen = s.slots()[i].load(memory_order_relaxed);
         if (seen == sealed_mark) { return; }
         if (seen != empty_mark) { continue; }
-        // [slot.seal] seq_cst -> [slot.take], [slot.scan]: as [slot.put]
-        if (s.slots()[i].compare_exchange_strong(seen, sealed_mark, memory_order_seq_cst,
+        if (s.slots()[i].compare_exchange_strong(seen, sealed_mark, memory_order_relaxed,
                                                  memory_order_relaxed)) {
             return;
         }
@@ -179,9 +180,10 @@ template <class Word, class Payload>
 void segment_list<Word, Payload>::move_tail(segment* from, segment* to) noexcept {
     // relaxed: the caller knows that `tail` has come as far as `from`, so another value is one beyond it
     if (tail_.load(memory_order_relaxed) != from) { return; }
-    // [tail.move] acq_rel -> [hazard.protect], [tail.move]: makes the new segment visible. Relaxed on
-    // failure: another thread has moved it already, and nothing is read through the value.
-    tail_.compare_exchange_strong(from, to, memory_order_acq_rel, memory_order_relaxed);
+    // [tail.move] release -> [hazard.protect]: makes the new segment visible, and by the release sequence
+    // those before it. Relaxed on failure: another thread has moved it already; nothing is read through the
+    // value.
+    tail_.compare_exchange_strong(from, to, memory_order_release, memory_order_relaxed);
 }
 
 template <class Word, class Payload>
@@ -255,7 +257,7 @@ template <class Word, class Payload>
 take_attempt segment_list<Word, Payload>::try_take(segment& s, Word& word) noexcept {
     // [taken.read] seq_cst <- [taken.raise]: store buffering between two lists, as [slot.put]
     std::uint32_t i = s.taken_.load(memory_order_seq_cst);
-    // [slot.take] seq_cst <- [slot.put], [slot.seal]
+    // [slot.take] seq_cst <- [slot.put]
     const Word seen = s.slots()[i].load(memory_order_seq_cst);
     if (s.stops_at(i, seen)) [[unlikely]] {
         return seen == empty_mark ? take_attempt::empty : take_attempt::ended;
