@@ -14,6 +14,14 @@
 
 namespace {
 
+void add_all(clients& to) {
+#if defined(LATCHWORK_MODEL_PART) // the runner of mutants builds one part at a time
+    LATCHWORK_MODEL_PART(to);
+#else
+    add_segmented_queue(to);
+#endif
+}
+
 struct settings {
     std::string filter;
     std::string replay;
@@ -73,7 +81,7 @@ int replay(const clients::entry& e, const settings& s) {
 
 int run(const settings& s) {
     clients all;
-    add_segmented_queue(all);
+    add_all(all);
     std::vector<clients::entry> chosen;
     unsigned number = 0;
     for (const clients::entry& e : all.all()) {

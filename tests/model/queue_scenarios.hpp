@@ -40,6 +40,7 @@ struct scenario {
     std::size_t slots;       // of a full segment
     std::vector<int> before; // pushed before the threads start
     std::vector<program> threads;
+    std::size_t taken_before{}; // and taken out again
 };
 
 /// Queue is made from the number of slots of a segment; T is what it holds.
@@ -48,6 +49,7 @@ class recorded_queue {
 public:
     explicit recorded_queue(const scenario& s) : queue_(s.slots) {
         for (const int value : s.before) { run(0, push(value)); }
+        for (std::size_t i = 0; i < s.taken_before; ++i) { run(0, try_pop()); }
         for (const program& p : s.threads) {
             for (const step& one : p) { largest_ += one.values.size(); }
         }
@@ -63,26 +65,40 @@ public:
             if constexpr (requires { queue_.seal(); }) { queue_.seal(); }
             return;
         }
-        const std::size_t token = history_.begin(thread);
+        const std::size_t token = begin(thread);
         if (s.what == action::try_pop_n) {
-            history_.end(token, take_n(s.most));
+            end(token, take_n(s.most));
         } else {
-            history_.end(token, perform(s));
+            end(token, {perform(s)});
         }
     }
 
     void finish() {
         for (bool more = true; more;) {
-            const std::size_t token = history_.begin(0);
+            const std::size_t token = begin(0);
             const fifo::operation last = perform(try_pop());
             more = !last.values.empty();
-            history_.end(token, last);
+            end(token, {last});
         }
         checker::require(queue_.approx_size() == 0, "a drained queue has a size of 0");
-        if (!history_.linearizable()) { checker::fail("not linearizable: " + history_.describe()); }
+        // Time means something to C++ only as far as the single order is the order in which things ran.
+        using precedence = typename checker::history<fifo>::precedence;
+        const auto how = checker::single_order_is_time() ? precedence::by_time : precedence::by_knowledge;
+        if (!history_.linearizable(how)) { checker::fail("not linearizable: " + history_.describe()); }
     }
 
 private:
+    std::size_t begin(unsigned thread) {
+        const std::size_t token =
+            history_.begin(thread, [this](std::size_t other) { return checker::happened(ends_[other]); });
+        ends_.resize(token + 1);
+        return token;
+    }
+    void end(std::size_t token, std::vector<fifo::operation> steps) {
+        ends_[token] = checker::here();
+        history_.end(token, std::move(steps));
+    }
+
     fifo::operation perform(const step& s) {
         fifo::operation done{s.what, s.values, true};
         switch (s.what) {
@@ -142,6 +158,7 @@ private:
     Queue queue_;
     std::size_t largest_ = 0;
     checker::history<fifo> history_;
+    std::vector<checker::point> ends_; // of the history's operations
 };
 
 template <class Queue, class T>

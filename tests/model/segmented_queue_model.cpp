@@ -64,6 +64,26 @@ std::vector<scenario> longer() {
          16,
          {90, 91, 92, 93, 94, 95, 96},
          {{push(1)}, {push(11), push(12)}, {empty(), push(21)}}},
+        {"who has pushed finds something", 2, {}, {{push(1)}, {push(11), empty(), try_pop()}}},
+        {"who has pushed behind two others finds something",
+         4,
+         {},
+         {{push(1)}, {push(11)}, {push(21), try_pop_n(2), empty()}}},
+        {"who has started at the hint finds something",
+         16,
+         {90, 91, 92, 93, 94, 95, 96},
+         {{push(1)}, {push(11), empty(), try_pop()}},
+         7},
+        {"who has pushed into the next segment finds something",
+         2,
+         {90},
+         {{push(1)}, {push(11), try_pop(), empty()}},
+         1},
+        {"who has pushed a batch finds something",
+         4,
+         {},
+         {{push(1)}, {push_n({11, 12}), empty(), try_pop_n(2)}}},
+        {"who has closed finds what came before", 2, {}, {{push(1)}, {close(), try_pop(), is_closed()}}},
         {"elements like marks",
          2,
          {90},
@@ -256,6 +276,23 @@ void reclamation_with_a_stalled_reader() {
     checker::require(taken_by_the_other + left == 2 * segments + 5, "every element comes out once");
 }
 
+// Batches of a full segment's size are retired and looked at like other segments, but not filled again.
+void reclamation_of_batches() {
+    constexpr int batches = 12;
+    latchwork::segmented_queue<int> queue({.segment_slots = 2});
+    const int two[] = {1, 2};
+    for (int i = 0; i < batches; ++i) { queue.push_n(two, 2); }
+    int taken = 0;
+    checker::run_threads(
+        [&] {
+            for (int i = 0; i < 2 * batches - 1; ++i) { taken += queue.try_pop().has_value() ? 1 : 0; }
+            for (int i = 0; i < 4; ++i) { queue.push(i); }
+        },
+        [&] { taken += queue.try_pop().has_value() ? 1 : 0; });
+    while (queue.try_pop().has_value()) { ++taken; }
+    checker::require(taken == 2 * batches + 4, "every element comes out once");
+}
+
 // Threads that end give their records to those that come later.
 void records_change_hands() {
     latchwork::segmented_queue<int> queue({.segment_slots = 2});
@@ -328,6 +365,7 @@ void add_segmented_queue(clients& to) {
     to.add({"store buffering between two queues, cells", store_buffering<boxed>});
     to.add({"reclamation with a stalled reader, direct", reclamation_with_a_stalled_reader<int>});
     to.add({"reclamation with a stalled reader, cells", reclamation_with_a_stalled_reader<boxed>});
+    to.add({"reclamation of batches", reclamation_of_batches});
     to.add({"records change hands", records_change_hands});
     to.add({"throwing constructors", throwing_constructors});
     to.add({"failing allocations", failing_allocations}, {.failing_allocations = true});

@@ -258,6 +258,10 @@ void wake(const void* address, unsigned count, const place& where) {
     the_machine().wake(address, count, where);
 }
 
+point here() { return the_machine().here(); }
+bool happened(point p) { return the_machine().happened(p); }
+bool single_order_is_time() { return the_machine().single_order_is_time(); }
+
 void* allocate(std::size_t bytes, std::size_t alignment, bool for_good) {
     return the_machine().allocate(bytes, alignment, for_good);
 }

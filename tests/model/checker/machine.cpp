@@ -78,6 +78,7 @@ void machine::reset() {
     }
     blocks_.clear();
     arena_used_ = 0;
+    single_.reset();
     position_ = 0;
     now_ = 0;
     fences_ = {};
@@ -144,6 +145,7 @@ void machine::run_threads(std::vector<std::function<void()>> bodies) {
         simulated_thread& t = *threads_[i];
         t.body = std::move(bodies[i - 1]);
         t.now = me().now;
+        t.now.strongly.of[0] = me().time;
         t.time = 1;
         t.now.happened.of[i] = t.now.seen.of[i] = 1;
         t.state = status::ready;
@@ -153,7 +155,10 @@ void machine::run_threads(std::vector<std::function<void()>> bodies) {
     me().now.happened.of[0] = me().now.seen.of[0] = me().time;
     me().state = status::waiting;
     reschedule(false, place::current());
-    for (unsigned i = 1; i < started_; ++i) { me().now.join(threads_[i]->now); }
+    for (unsigned i = 1; i < started_; ++i) {
+        me().now.join(threads_[i]->now);
+        me().now.strongly.of[i] = threads_[i]->time;
+    }
 }
 
 // Counts a step of the running thread, after perhaps letting others go first.
@@ -161,6 +166,8 @@ void machine::step(const place& where) {
     if (++steps_this_time_ > how_->max_steps) { fail("livelock: more steps than allowed", &where); }
     reschedule(true, where);
     tick();
+    strongly_ = me().now.strongly;
+    strongly_.of[running_] = me().time;
 }
 
 // What comes next is not part of what the thread has published so far. Plain accesses are no steps, so those
@@ -291,6 +298,14 @@ void machine::wake(const void* address, unsigned count, const place& where) {
     }
 }
 
+// A step of its own, so that nothing published so far tells of it.
+point machine::here() {
+    tick();
+    return {running_, me().time};
+}
+
+bool machine::happened(point p) { return me().now.happened.covers(p.thread, p.time); }
+
 // Choices
 
 unsigned machine::decide_value(unsigned count) {
@@ -337,9 +352,8 @@ atomic_object& machine::atomic_at(identity id, const place& where) {
     return object;
 }
 
-// The conditions of [atomics.order] 4, for a load that would otherwise be coherence-ordered before an
-// operation that has stored or read s: what happens before the load, or before a fence that precedes it in
-// the single order; and operations of that order that precede the load or a fence that happens before it.
+// What an older store than s would contradict: what happens before the load, or before a fence that precedes
+// it in the single order; and operations of that order that precede a fence that happens before it.
 bool machine::must_see(const stored_value& s, order o) const {
     const knowledge& known = threads_[running_]->now;
     for (unsigned i = 0; i < max_threads; ++i) {
@@ -347,17 +361,20 @@ bool machine::must_see(const stored_value& s, order o) const {
         if (at == 0) { continue; }
         if (known.seen.covers(i, at) || (o == order::seq_cst && fences_.seen.covers(i, at))) { return true; }
     }
-    return s.seq_cst && (o == order::seq_cst || s.position < known.fence_position);
+    return s.seq_cst && s.position < known.fence_position;
 }
 
 // The stores a load may return, newest first.
 unsigned machine::eligible(const atomic_object& object, order o, std::int32_t* found) {
     constexpr unsigned most = 8;
+    const bool single = o == order::seq_cst;
+    const clock before = single ? single_.before(strongly_) : clock{};
     unsigned count = 0;
     for (std::int32_t i = object.last; i >= 0 && count < most;) {
         const stored_value& s = stores_[static_cast<std::size_t>(i)];
-        found[count++] = i;
-        if (must_see(s, o)) { break; }
+        const bool fits = !single || i == object.last || single_.may_read(object.single, i, before);
+        if (fits) { found[count++] = i; }
+        if (must_see(s, o) || (single && single_.must_see(object.single, i, before))) { break; }
         i = s.previous;
     }
     return count;
@@ -385,6 +402,7 @@ word machine::load(identity id, order o, const place& where) {
     const unsigned taken = decide_value(count);
     stored_value& s = stores_[static_cast<std::size_t>(found[taken])];
     learn(s, o);
+    if (o == order::seq_cst) { single_.read(object.single, found[taken], running_, me().time, strongly_); }
     if (traced_) { log("load", id.index, o, "= " + hexadecimal(s.value) + (taken ? " (older)" : ""), where); }
     return s.value;
 }
@@ -396,12 +414,14 @@ void machine::append(atomic_object& object, word value, order o, const stored_va
     s.previous = object.last;
     s.first_seen.of[running_] = t.time;
     s.sync = releases(o) ? t.now : t.released;
+    if (releases(o)) { s.sync.strongly.of[running_] = static_cast<std::uint16_t>(t.time - 1); }
     if (replaced != nullptr) { s.sync.join(replaced->sync); } // a release sequence goes on
     if (o == order::seq_cst) {
         s.seq_cst = true;
         s.position = ++position_;
     }
     object.last = static_cast<std::int32_t>(stores_.size());
+    if (o == order::seq_cst) { single_.write(object.single, object.last, running_, t.time, strongly_); }
     stores_.push_back(s);
     if (releases(o)) { tick(); }
 }
@@ -449,7 +469,11 @@ bool machine::compare_exchange(identity id, word& expected, word desired, order 
     const bool succeeds = taken == 0 && would_succeed;
     learn(s, succeeds ? success : failure);
     const stored_value read = s;
-    if (succeeds) { append(object, desired, success, &read); }
+    if (succeeds) {
+        append(object, desired, success, &read);
+    } else if (failure == order::seq_cst) {
+        single_.read(object.single, found[spurious ? 0 : taken], running_, me().time, strongly_);
+    }
     if (traced_) {
         log("compare-exchange", id.index, success,
             hexadecimal(expected) + " -> " + hexadecimal(desired) +
@@ -517,9 +541,11 @@ void machine::fence(order o, const place& where) {
         t.now.seen.join(fences_.seen);
         fences_.seen.join(t.now.seen);
         t.now.fence_position = ++position_;
+        single_.fence();
     }
     if (releases(o)) {
         t.released = t.now;
+        t.released.strongly.of[running_] = static_cast<std::uint16_t>(t.time - 1);
         tick();
     }
     log("fence", 0, name_of(o), where);

@@ -1,9 +1,11 @@
 // The state of the simulated machine. Only the checker itself includes this.
 #pragma once
 
+#include "clock.hpp"
 #include "explore.hpp"
 #include "fiber.hpp"
 #include "runtime.hpp"
+#include "single_order.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,25 +17,19 @@
 
 namespace checker {
 
-// For each thread, how many of its steps are known of.
-struct clock {
-    std::array<std::uint16_t, max_threads> of{};
-
-    void join(const clock& other) {
-        for (unsigned i = 0; i < max_threads; ++i) { of[i] = std::max(of[i], other.of[i]); }
-    }
-    [[nodiscard]] bool covers(unsigned thread, std::uint16_t time) const { return of[thread] >= time; }
-};
-
-// happened: what happens before. seen: what must be seen, which fences and barriers can add to.
-// fence_position: in the single order, that of the last seq_cst fence that happens before.
+// happened: what happens before. strongly: what strongly happens before, [intro.races] 12, that is to say
+// with something sequenced after it that is published, and then something sequenced after the acquire; of the
+// thread itself it is not kept. seen: what must be seen, which fences and barriers can add to.
+// fence_position: when the last seq_cst fence ran that happens before.
 struct knowledge {
     clock happened;
+    clock strongly;
     clock seen;
     std::uint32_t fence_position = 0;
 
     void join(const knowledge& other) {
         happened.join(other.happened);
+        strongly.join(other.strongly);
         seen.join(other.seen);
         fence_position = std::max(fence_position, other.fence_position);
     }
@@ -43,7 +39,7 @@ struct stored_value {
     word value = 0;
     std::int32_t previous = -1;
     bool seq_cst = false;       // a seq_cst operation stored it or read it
-    std::uint32_t position = 0; // in the single order, that of the first to do so
+    std::uint32_t position = 0; // when the first to do so ran, beside the fences
     knowledge sync;             // what an acquire that reads it learns
     clock first_seen;           // when each thread first saw it; 0: not yet
 };
@@ -54,6 +50,7 @@ struct atomic_object {
     std::uint8_t creator = 0;
     std::uint16_t created = 0;
     clock touched;
+    single_order::location single;
 };
 
 struct plain_object {
@@ -138,6 +135,9 @@ public:
     void end_static() { static_ = false; }
     void sleep(identity id, word seen, sleep_kind kind, moment deadline, const place& where);
     [[nodiscard]] moment now();
+    [[nodiscard]] point here();
+    [[nodiscard]] bool happened(point p);
+    [[nodiscard]] bool single_order_is_time() const { return !single_.reordered(); }
     void wake(const void* address, unsigned count, const place& where);
     void* allocate(std::size_t bytes, std::size_t alignment, bool for_good);
     void deallocate(void* memory);
@@ -186,7 +186,9 @@ private:
     std::size_t arena_used_ = 0;
     std::unordered_map<const void*, std::uint64_t> made_in_;
     std::uint64_t execution_ = 0;
-    std::uint32_t position_ = 0; // the end of the single order
+    single_order single_;
+    clock strongly_;             // before this step
+    std::uint32_t position_ = 0; // how many of those who need one have run
     moment now_ = 0;
     knowledge fences_;   // what the fences so far published
     clock before_heavy_; // what the heavy barriers so far published to light ones

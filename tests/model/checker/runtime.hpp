@@ -3,10 +3,9 @@
 //
 // What it can show: any interleaving of the operations; loads that return an older store, as far as
 // coherence, happens-before and the sequentially consistent order allow; weak exchanges that fail for no
-// reason; failing allocations; spurious returns. What it cannot: the modification order of a location, and
-// the single order of the sequentially consistent operations, are the order in which the operations run. So a
-// load never returns a store that runs later (load buffering), and stores never swap (2+2W). A load looks at
-// most eight stores back.
+// reason; failing allocations; spurious returns. What it cannot: the modification order of a location
+// is the order in which the operations run. So a load never returns a store that runs later (load buffering),
+// and stores never swap (2+2W). A load looks at most eight stores back.
 #pragma once
 
 #include <cstddef>
@@ -82,6 +81,17 @@ void wake(const void* address, unsigned count, const place& where);
 // Memory
 [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment, bool for_good);
 void deallocate(void* memory);
+
+/// A point in the running thread.
+struct point {
+    unsigned thread = 0;
+    std::uint16_t time = 0;
+};
+[[nodiscard]] point here();
+/// Whether it happens before what the running thread does now.
+[[nodiscard]] bool happened(point p);
+/// Whether the single order of the seq_cst operations can be the order in which they ran.
+[[nodiscard]] bool single_order_is_time();
 
 /// A choice of the exploration: 0 .. options - 1, the first being the plain case.
 [[nodiscard]] unsigned choose(unsigned options, const char* what);

@@ -57,7 +57,11 @@ public:
             e.writes = true;
         }
         for (std::size_t t = 0; t < p.threads.size(); ++t) {
-            for (const operation& o : p.threads[t]) { add_event(o, static_cast<int>(t)); }
+            for (const operation& o : p.threads[t]) {
+                add_event(o, static_cast<int>(t));
+                const bool fence = o.what == kind::fence && o.with == order::seq_cst;
+                result_.has_fence = result_.has_fence || fence;
+            }
         }
         for (unsigned a = 0; a < size(); ++a) {
             for (unsigned b = a + 1; b < size(); ++b) {
@@ -183,20 +187,22 @@ private:
         cob.join(reads_before(mo));
         cob.close();
         if (hb.has_loop() || cob.has_loop() || !coherent(hb, cob)) { return; }
-        relation single = single_order(hb, cob, strongly(hb, sw));
-        relation run = single;
-        single.close();
-        if (single.has_loop()) { return; }
-        run.join(sb_);
+        const relation single = single_order(hb, cob, strongly(hb, sw));
+        if (circular(single)) { return; }
+        // The checker runs the operations in an order that contains these; where there are fences, its single
+        // order keeps to it.
+        relation run = sb_;
         run.join(rf);
         run.join(mo);
-        run.close();
-        if (run.has_loop()) {
-            result_.unreached.insert(outcome());
-            return;
-        }
-        result_.outcomes.insert(outcome());
-        if (races(hb)) { result_.race = true; }
+        if (result_.has_fence) { run.join(single); }
+        const bool reached = !circular(run);
+        (reached ? result_.outcomes : result_.unreached).insert(outcome());
+        if (races(hb)) { (reached ? result_.race : result_.unreached_race) = true; }
+    }
+
+    [[nodiscard]] static bool circular(relation r) {
+        r.close();
+        return r.has_loop();
     }
 
     [[nodiscard]] relation reads_from() const {

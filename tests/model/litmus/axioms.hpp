@@ -32,9 +32,11 @@ struct program {
 };
 
 struct prediction {
-    std::set<std::string> outcomes;  // that the checker can produce
+    std::set<std::string> outcomes;  // that the checker must produce
     std::set<std::string> unreached; // allowed, and out of its reach
     bool race = false;               // within its reach
+    bool has_fence = false;          // a seq_cst one: then what is out of reach is not known exactly
+    bool unreached_race = false;
 };
 
 /// An outcome is what each reading operation read, thread by thread, a failed compare-exchange marked with a

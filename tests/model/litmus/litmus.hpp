@@ -12,9 +12,8 @@
 //
 // Every execution is tried, without any bound, and the outcomes seen must be exactly those the table allows.
 // An outcome that C++20 allows and that this checker cannot produce is listed too: the checker's modification
-// orders, and its single order of the sequentially consistent operations, are the order in which the
-// operations run, so an outcome that needs a cycle of these with program order and reads-from is out of its
-// reach.
+// orders are the order in which the operations run, so an outcome that needs a cycle of these with program
+// order and reads-from is out of its reach.
 #pragma once
 
 #include <latchwork/core/atomic.hpp>
