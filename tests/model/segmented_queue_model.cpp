@@ -2,6 +2,9 @@
 #include "clients.hpp"
 #include "queue_scenarios.hpp"
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -98,6 +101,10 @@ std::vector<scenario> longer() {
          2,
          {},
          {{push(1), push(2)}, {push(11), push(12)}, {try_pop(), try_pop()}, {try_pop()}}},
+        {"who has pushed is not told empty in bulk",
+         2,
+         {90, 91},
+         {{push(1), try_pop_n(1)}, {push(11), try_pop_n(1)}, {try_pop_n(1)}}},
         {"segments change at a drained end",
          2,
          {90, 91},
@@ -216,6 +223,54 @@ std::vector<scenario> engine_alone() {
          {90, 91},
          {{push(1), push(2)}, {try_pop_n(3)}, {try_pop_n(3)}}},
     };
+}
+
+// Store buffering between a list and a flag, behind what a third thread appends, with as few steps as can be:
+// each thread brings a record of its own, so that nothing but the list orders them.
+void list_against_flag(std::size_t before, bool first_is_batch, bool second_is_batch) {
+    using list_type = latchwork::core::segment_list<std::uint32_t>;
+    using latchwork::core::hazard_ref;
+    using latchwork::core::memory_order_seq_cst;
+    list_type list;
+    checker::require(list.start(4), "memory");
+    std::array<latchwork::core::hazard_record, 3> records;
+    latchwork::core::atomic<int> flag{0};
+    const auto push = [&list](hazard_ref pin, std::uint32_t word) {
+        list_type::segment* s = list.last(pin);
+        while (!list.publish(*s, word)) { static_cast<void>(list.follow(pin, s)); }
+    };
+    const auto make_batch = [&list](bool wanted, std::uint32_t word) {
+        list_type::segment* const batch = wanted ? list.make_batch(1) : nullptr;
+        if (wanted) { batch->set_word(0, word); }
+        return batch;
+    };
+    for (std::size_t i = 0; i < before; ++i) {
+        list_type::segment* from = nullptr;
+        std::uint32_t word = 0;
+        push(hazard_ref(records.data()), 90);
+        checker::require(list.take(hazard_ref(records.data()), from, word), "it was pushed");
+    }
+    list_type::segment* const first = make_batch(first_is_batch, 1);
+    list_type::segment* const second = make_batch(second_is_batch, 2);
+    const auto append = [&](hazard_ref pin, list_type::segment* batch, std::uint32_t word) {
+        if (batch == nullptr) {
+            push(pin, word);
+        } else {
+            static_cast<void>(list.attach(pin, batch));
+        }
+    };
+    int flag_seen = 0;
+    bool empty_seen = false;
+    checker::run_threads([&] { append(hazard_ref(records.data()), first, 1); },
+                         [&] {
+                             append(hazard_ref(&records[1]), second, 2);
+                             flag_seen = flag.load(memory_order_seq_cst);
+                         },
+                         [&] {
+                             flag.store(1, memory_order_seq_cst);
+                             empty_seen = list.empty(hazard_ref(&records[2]));
+                         });
+    checker::require(flag_seen == 1 || !empty_seen, "one of them came first");
 }
 
 // Segments' names, which claims of cells are remembered by, wrap around to 0: the name of no segment.
@@ -395,6 +450,15 @@ void add_segmented_queue(clients& to) {
     add<small_queue<int>, int>(to, "direct", longer());
     add<small_queue<boxed>, boxed>(to, "cells", longer());
     add<engine_queue, int>(to, "engine", engine_alone());
+    for (const std::size_t before : {0U, 1U, 3U, 4U}) {
+        for (const bool first : {false, true}) {
+            for (const bool second : {false, true}) {
+                to.add({"engine: a " + std::string(second ? "batch" : "word") + " behind a " +
+                            (first ? "batch" : "word") + " against a flag, slot " + std::to_string(before),
+                        [=] { list_against_flag(before, first, second); }});
+            }
+        }
+    }
     to.add({"names wrap around", names_wrap_around});
     to.add({"store buffering between two queues, direct", store_buffering<int>});
     to.add({"store buffering between two queues, cells", store_buffering<boxed>});
