@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -52,7 +53,7 @@ void print_failure(const checker::client& c, const checker::result& r) {
 bool check(const clients::entry& e, const settings& s, saved_progress& total) {
     checker::options how = e.how;
     how.seed = s.seed + total.runs++;
-    how.preemptions = s.preemptions;
+    how.preemptions = s.preemptions < 0 ? s.preemptions : std::max(s.preemptions, e.how.preemptions);
     how.surprises = s.surprises;
     const auto run = [&](checker::search search, double seconds) {
         if (total.executions >= s.most) { return true; }

@@ -273,6 +273,114 @@ void list_against_flag(std::size_t before, bool first_is_batch, bool second_is_b
     checker::require(flag_seen == 1 || !empty_seen, "one of them came first");
 }
 
+// A list of batches and small segments, most of which are retired: a few more, and they are looked at for
+// reclaiming. Batches are freed then, not kept for reuse. The last segment is used up. Each thread has a
+// record that is registered already, so that it has less to do.
+class nearly_reclaimed {
+public:
+    using list_type = latchwork::core::segment_list<std::uint32_t>;
+
+    explicit nearly_reclaimed(int more) {
+        checker::require(list.start(2), "memory");
+        for (auto& r : records_) { r = latchwork::core::hazard_detail::borrow(); }
+        for (int i = 0; i < 2 * (8 - more); ++i) {
+            list_type::segment* s = list.last(pin(0));
+            while (!list.publish(*s, 1)) { static_cast<void>(list.follow(pin(0), s)); }
+            take(0);
+        }
+        static_cast<void>(list.attach(pin(0), batch()));
+        take(0);
+        take(0);
+        unpin(0);
+    }
+
+    [[nodiscard]] latchwork::core::hazard_ref pin(unsigned thread) const {
+        return latchwork::core::hazard_ref(records_[thread]);
+    }
+    void unpin(unsigned thread) {
+        records_[thread]->pinned.store(nullptr, latchwork::core::memory_order_release);
+    }
+    list_type::segment* batch() {
+        list_type::segment* const made = list.make_batch(2);
+        for (const std::uint32_t slot : {0U, 1U}) { made->set_word(slot, 1); }
+        return made;
+    }
+    void take(unsigned thread) {
+        list_type::segment* from = nullptr;
+        std::uint32_t word = 0;
+        static_cast<void>(list.take(pin(thread), from, word));
+    }
+
+    list_type list;
+
+private:
+    std::array<latchwork::core::hazard_record*, 4> records_{};
+};
+
+// A segment's successor is linked and `tail` still leads to it, when `head` moves off it and it is looked at
+// for reclaiming; meanwhile another thread reads `tail`. The look begins while who linked has the segment
+// pinned, and comes to his record when he has not.
+void tail_is_moved_first() {
+    nearly_reclaimed all(1);
+    auto* const batch = all.batch();
+    checker::run_threads(
+        [&] {
+            static_cast<void>(all.list.attach(all.pin(1), batch));
+            all.unpin(1);
+        },
+        [&] {
+            all.take(2);
+            all.unpin(2);
+        },
+        [&] {
+            static_cast<void>(all.list.is_closed(all.pin(3)));
+            all.unpin(3);
+        });
+}
+
+// Who goes on to the next segment has it pinned, however fast it is used up and reclaimed.
+void next_segment_is_pinned() {
+    nearly_reclaimed all(2);
+    auto* const first = all.batch();
+    auto* const second = all.batch();
+    checker::run_threads(
+        [&] {
+            auto* s = all.list.last(all.pin(1));
+            while (!all.list.publish(*s, 1)) { static_cast<void>(all.list.follow(all.pin(1), s)); }
+            all.unpin(1);
+        },
+        [&] {
+            static_cast<void>(all.list.attach(all.pin(2), first));
+            static_cast<void>(all.list.attach(all.pin(2), second));
+            all.unpin(2);
+        },
+        [&] {
+            for (int i = 0; i < 3; ++i) { all.take(3); }
+            all.unpin(3);
+        });
+}
+
+// A segment that was pinned when it was looked at is given back at a later look.
+void pinned_once_is_freed_later() {
+    using latchwork::core::hazard_ref;
+    latchwork::core::segment_list<std::uint32_t> list;
+    checker::require(list.start(2), "memory");
+    const std::size_t one_segment = checker::live_bytes();
+    latchwork::core::hazard_record* const stalled = latchwork::core::hazard_detail::borrow();
+    const hazard_ref mine(latchwork::core::hazard_detail::borrow());
+    for (int round = 0; round < 20; ++round) {
+        static_cast<void>(list.last(hazard_ref(stalled)));
+        for (int i = 0; i < 2 * 9; ++i) {
+            auto* s = list.last(mine);
+            while (!list.publish(*s, 1)) { static_cast<void>(list.follow(mine, s)); }
+            std::uint32_t word = 0;
+            checker::require(list.take(mine, s, word), "it was pushed");
+        }
+        stalled->pinned.store(nullptr, latchwork::core::memory_order_release);
+    }
+    checker::require(checker::live_bytes() <= 20 * one_segment, "what is kept does not grow");
+}
+
 // Segments' names, which claims of cells are remembered by, wrap around to 0: the name of no segment.
 void names_wrap_around() {
     auto& names = latchwork::core::process_slot<latchwork::core::atomic<std::uint64_t>,
@@ -472,6 +580,9 @@ void add_segmented_queue(clients& to) {
     to.add({"reclamation with a stalled reader, direct", reclamation_with_a_stalled_reader<int>});
     to.add({"reclamation with a stalled reader, cells", reclamation_with_a_stalled_reader<boxed>});
     to.add({"reclamation of batches", reclamation_of_batches});
+    to.add({"the tail is moved first", tail_is_moved_first});
+    to.add({"the next segment is pinned", next_segment_is_pinned});
+    to.add({"pinned once is freed later", pinned_once_is_freed_later}, {.max_steps = 20'000});
     to.add({"records change hands", records_change_hands});
     to.add({"throwing constructors", throwing_constructors});
     to.add({"failing allocations", failing_allocations}, {.failing_allocations = true});

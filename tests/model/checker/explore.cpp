@@ -266,6 +266,7 @@ void* allocate(std::size_t bytes, std::size_t alignment, bool for_good) {
     return the_machine().allocate(bytes, alignment, for_good);
 }
 void deallocate(void* memory) { the_machine().deallocate(memory); }
+std::size_t live_bytes() { return the_machine().live_bytes(); }
 
 unsigned choose(unsigned options, const char* what) { return the_machine().choose(options, what); }
 void fail(const std::string& why, const place& where) { the_machine().fail(why, &where); }

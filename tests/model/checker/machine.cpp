@@ -641,6 +641,12 @@ plain_object& machine::payload_at(const void* address) {
     return found->second;
 }
 
+std::size_t machine::live_bytes() const {
+    std::size_t bytes = 0;
+    for (const block& b : blocks_) { bytes += b.live && !b.for_good ? b.bytes : 0; }
+    return bytes;
+}
+
 void machine::check_leaks() {
     for (const block& b : blocks_) {
         if (b.live && !b.for_good) {

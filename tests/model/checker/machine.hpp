@@ -141,6 +141,7 @@ public:
     void wake(const void* address, unsigned count, const place& where);
     void* allocate(std::size_t bytes, std::size_t alignment, bool for_good);
     void deallocate(void* memory);
+    [[nodiscard]] std::size_t live_bytes() const;
     unsigned choose(unsigned count, const char* what);
     [[noreturn]] void fail(const std::string& why, const place* where);
     void note(const std::string& text);

@@ -81,6 +81,8 @@ void wake(const void* address, unsigned count, const place& where);
 // Memory
 [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment, bool for_good);
 void deallocate(void* memory);
+/// What is allocated and not freed, but for what was allocated for good.
+[[nodiscard]] std::size_t live_bytes();
 
 /// A point in the running thread.
 struct point {
