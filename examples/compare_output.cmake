@@ -1,5 +1,6 @@
-# Runs PROGRAM and fails unless it ends well and prints exactly what stands in the file EXPECTED.
-execute_process(COMMAND ${PROGRAM} OUTPUT_VARIABLE printed ERROR_VARIABLE complaint RESULT_VARIABLE status)
+# Runs PROGRAM, in the EMULATOR if there is one, and fails unless it ends well and prints exactly what stands in
+# the file EXPECTED.
+execute_process(COMMAND ${EMULATOR} ${PROGRAM} OUTPUT_VARIABLE printed ERROR_VARIABLE complaint RESULT_VARIABLE status)
 if(NOT EXISTS ${EXPECTED})
     message(FATAL_ERROR "${EXPECTED} is missing; the program prints:\n${printed}")
 endif()

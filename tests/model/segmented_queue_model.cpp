@@ -2,6 +2,9 @@
 #include "clients.hpp"
 #include "queue_scenarios.hpp"
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -79,6 +82,11 @@ std::vector<scenario> longer() {
          {90},
          {{push(1)}, {push(11), try_pop(), empty()}},
          1},
+        {"who has pushed a batch at the hint finds something",
+         8,
+         {90, 91, 92, 93, 94, 95, 96},
+         {{push(1)}, {push_n({11, 12}), empty()}},
+         7},
         {"who has pushed a batch finds something",
          4,
          {},
@@ -93,6 +101,10 @@ std::vector<scenario> longer() {
          2,
          {},
          {{push(1), push(2)}, {push(11), push(12)}, {try_pop(), try_pop()}, {try_pop()}}},
+        {"who has pushed is not told empty in bulk",
+         2,
+         {90, 91},
+         {{push(1), try_pop_n(1)}, {push(11), try_pop_n(1)}, {try_pop_n(1)}}},
         {"segments change at a drained end",
          2,
          {90, 91},
@@ -213,6 +225,54 @@ std::vector<scenario> engine_alone() {
     };
 }
 
+// Store buffering between a list and a flag, behind what a third thread appends, with as few steps as can be:
+// each thread brings a record of its own, so that nothing but the list orders them.
+void list_against_flag(std::size_t before, bool first_is_batch, bool second_is_batch) {
+    using list_type = latchwork::core::segment_list<std::uint32_t>;
+    using latchwork::core::hazard_ref;
+    using latchwork::core::memory_order_seq_cst;
+    list_type list;
+    checker::require(list.start(4), "memory");
+    std::array<latchwork::core::hazard_record, 3> records;
+    latchwork::core::atomic<int> flag{0};
+    const auto push = [&list](hazard_ref pin, std::uint32_t word) {
+        list_type::segment* s = list.last(pin);
+        while (!list.publish(*s, word)) { static_cast<void>(list.follow(pin, s)); }
+    };
+    const auto make_batch = [&list](bool wanted, std::uint32_t word) {
+        list_type::segment* const batch = wanted ? list.make_batch(1) : nullptr;
+        if (wanted) { batch->set_word(0, word); }
+        return batch;
+    };
+    for (std::size_t i = 0; i < before; ++i) {
+        list_type::segment* from = nullptr;
+        std::uint32_t word = 0;
+        push(hazard_ref(records.data()), 90);
+        checker::require(list.take(hazard_ref(records.data()), from, word), "it was pushed");
+    }
+    list_type::segment* const first = make_batch(first_is_batch, 1);
+    list_type::segment* const second = make_batch(second_is_batch, 2);
+    const auto append = [&](hazard_ref pin, list_type::segment* batch, std::uint32_t word) {
+        if (batch == nullptr) {
+            push(pin, word);
+        } else {
+            static_cast<void>(list.attach(pin, batch));
+        }
+    };
+    int flag_seen = 0;
+    bool empty_seen = false;
+    checker::run_threads([&] { append(hazard_ref(records.data()), first, 1); },
+                         [&] {
+                             append(hazard_ref(&records[1]), second, 2);
+                             flag_seen = flag.load(memory_order_seq_cst);
+                         },
+                         [&] {
+                             flag.store(1, memory_order_seq_cst);
+                             empty_seen = list.empty(hazard_ref(&records[2]));
+                         });
+    checker::require(flag_seen == 1 || !empty_seen, "one of them came first");
+}
+
 // Segments' names, which claims of cells are remembered by, wrap around to 0: the name of no segment.
 void names_wrap_around() {
     auto& names = latchwork::core::process_slot<latchwork::core::atomic<std::uint64_t>,
@@ -254,6 +314,36 @@ void store_buffering() {
             a_was_empty = a.empty();
         });
     checker::require(!(a_was_empty && b_was_empty), "one of the pushes came first");
+}
+
+// Likewise, when what is pushed stands behind what a third one pushes: who has passed a full slot comes after
+// it, for all. before: so many slots are used up already.
+template <class T>
+void store_buffering_behind_another(int before, void (*append)(latchwork::segmented_queue<T>&)) {
+    latchwork::segmented_queue<T> a({.segment_slots = 4});
+    latchwork::segmented_queue<T> b({.segment_slots = 4});
+    for (int i = 0; i < before; ++i) {
+        a.push(T(90));
+        static_cast<void>(a.try_pop());
+    }
+    bool b_was_empty = false;
+    bool a_was_empty = false;
+    checker::run_threads([&] { a.push(T(1)); },
+                         [&] {
+                             append(a);
+                             b_was_empty = b.empty();
+                         },
+                         [&] {
+                             b.push(T(1));
+                             a_was_empty = a.empty();
+                         });
+    checker::require(!(a_was_empty && b_was_empty), "one of them came first");
+}
+
+void one_behind(latchwork::segmented_queue<int>& queue) { queue.push(11); }
+void batch_behind(latchwork::segmented_queue<int>& queue) {
+    const int two[] = {11, 12};
+    queue.push_n(two, 2);
 }
 
 // A reader that stalls anywhere while so many segments are retired that they are scanned and reused.
@@ -360,9 +450,25 @@ void add_segmented_queue(clients& to) {
     add<small_queue<int>, int>(to, "direct", longer());
     add<small_queue<boxed>, boxed>(to, "cells", longer());
     add<engine_queue, int>(to, "engine", engine_alone());
+    for (const std::size_t before : {0U, 1U, 3U, 4U}) {
+        for (const bool first : {false, true}) {
+            for (const bool second : {false, true}) {
+                to.add({"engine: a " + std::string(second ? "batch" : "word") + " behind a " +
+                            (first ? "batch" : "word") + " against a flag, slot " + std::to_string(before),
+                        [=] { list_against_flag(before, first, second); }});
+            }
+        }
+    }
     to.add({"names wrap around", names_wrap_around});
     to.add({"store buffering between two queues, direct", store_buffering<int>});
     to.add({"store buffering between two queues, cells", store_buffering<boxed>});
+    for (const int before : {0, 1, 3, 4}) {
+        const std::string where = ", slot " + std::to_string(before);
+        to.add({"store buffering behind another's push" + where,
+                [before] { store_buffering_behind_another<int>(before, one_behind); }});
+        to.add({"store buffering of a batch behind a push" + where,
+                [before] { store_buffering_behind_another<int>(before, batch_behind); }});
+    }
     to.add({"reclamation with a stalled reader, direct", reclamation_with_a_stalled_reader<int>});
     to.add({"reclamation with a stalled reader, cells", reclamation_with_a_stalled_reader<boxed>});
     to.add({"reclamation of batches", reclamation_of_batches});

@@ -19,9 +19,9 @@ using latchwork::segmented_queue;
 
 class queue_close : public stress {
 protected:
-    static constexpr std::size_t producers = 3;
-    static constexpr std::size_t consumers = 2;
     static constexpr std::size_t closers = 2;
+    const std::size_t consumers = (threads_or(7) - closers) / 2;
+    const std::size_t producers = threads_or(7) - closers - consumers;
 
     template <class T>
     void run() {

@@ -49,7 +49,7 @@ void push_then_pop(segmented_queue<T>& queue, random_numbers random, int times) 
 
 TEST_F(queue_emptiness, pop_after_a_push_always_finds_something) {
     while (another_round()) {
-        const std::size_t threads = random().below(3) + 2;
+        const std::size_t threads = threads_or(random().below(3) + 2);
         segmented_queue<in_slot> numbers({.segment_slots = random().below(7) + 2});
         segmented_queue<in_cell> objects({.segment_slots = random().below(7) + 2});
         run_together(threads, [&](std::size_t me) {

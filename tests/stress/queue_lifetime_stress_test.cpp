@@ -20,7 +20,7 @@ using latchwork::segmented_queue;
 class queue_lifetime : public stress {};
 
 TEST_F(queue_lifetime, threads_that_come_and_go_reuse_their_records) {
-    constexpr std::size_t at_once = 6;
+    const std::size_t at_once = threads_or(6);
     segmented_queue<tracked> queue({.segment_slots = 3});
     std::atomic<int> popped{0};
     int pushed = 0;
@@ -41,7 +41,7 @@ TEST_F(queue_lifetime, threads_that_come_and_go_reuse_their_records) {
 
 // Whoever is last destroys the queue, at once.
 TEST_F(queue_lifetime, queue_may_go_as_soon_as_the_last_call_returned) {
-    constexpr std::size_t threads = 4;
+    const std::size_t threads = threads_or(4);
     while (another_round()) {
         std::atomic<std::size_t> users{threads};
         auto* const queue = new segmented_queue<tracked>({.segment_slots = random().below(5) + 2});

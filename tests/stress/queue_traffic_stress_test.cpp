@@ -114,6 +114,9 @@ void check(const std::vector<haul>& hauls, const traffic& t) {
 
 class queue_traffic : public stress {
 protected:
+    // Of the threads asked for, those on one side of the queue.
+    static std::size_t half_of(std::size_t usual) { return threads_or(2 * usual) / 2; }
+
     template <class T>
     void run(const traffic& t) const {
         segmented_queue<T> queue({.segment_slots = t.segment_slots});
@@ -141,20 +144,21 @@ protected:
 TEST_F(queue_traffic, few_threads_lose_and_double_nothing) {
     while (another_round()) {
         auto r = random();
-        run_both({r.below(4) + 1, r.below(4) + 1, 3000, r.below(4) == 0 ? 0 : r.below(60) + 2});
+        run_both(
+            {half_of(r.below(4) + 1), half_of(r.below(4) + 1), 3000, r.below(4) == 0 ? 0 : r.below(60) + 2});
     }
 }
 
 TEST_F(queue_traffic, tiny_segments_lose_and_double_nothing) {
     while (another_round()) {
         auto r = random();
-        run_both({r.below(3) + 1, r.below(3) + 1, 2000, r.below(3) + 2});
+        run_both({half_of(r.below(3) + 1), half_of(r.below(3) + 1), 2000, r.below(3) + 2});
     }
 }
 
 TEST_F(queue_traffic, far_more_threads_than_processors_lose_and_double_nothing) {
     while (another_round()) {
-        run_both({64, 64, 200, random().below(2) == 0 ? std::size_t{0} : std::size_t{8}});
+        run_both({half_of(64), half_of(64), 200, random().below(2) == 0 ? std::size_t{0} : std::size_t{8}});
     }
 }
 

@@ -2,10 +2,13 @@
 //
 //     LATCHWORK_STRESS_SECONDS=20        the length of each test, 2 seconds by default
 //     LATCHWORK_STRESS_SEED=7            the seed, 1 by default; `random` draws one. It is printed.
+//     LATCHWORK_STRESS_THREADS=128       threads, in the tests that can do with any number
+//     LATCHWORK_STRESS_HISTORIES=1000    how many histories are recorded and checked, instead of a length
 #pragma once
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -81,7 +84,11 @@ protected:
 
     /// Whether another round is to be run; the first always is, none after a failure.
     [[nodiscard]] bool another_round() noexcept {
-        if (rounds_ == 0 || (std::chrono::steady_clock::now() < deadline_ && !HasFailure())) {
+        return another_round_if(std::chrono::steady_clock::now() < deadline_);
+    }
+    /// Likewise, where the test itself knows whether it has done enough.
+    [[nodiscard]] bool another_round_if(bool wanted) noexcept {
+        if (rounds_ == 0 || (wanted && !HasFailure())) {
             ++rounds_;
             watchdog_.report_progress();
             return true;
@@ -94,6 +101,16 @@ protected:
         return random_numbers(mixer());
     }
 
+    /// How many threads, at least four: those asked for, or the number that the test has by itself.
+    [[nodiscard]] static std::size_t threads_or(std::size_t usual) {
+        const std::uint64_t asked = number_in("LATCHWORK_STRESS_THREADS", 0);
+        return asked == 0 ? usual : std::max<std::size_t>(asked, 4);
+    }
+    [[nodiscard]] static std::uint64_t number_in(const char* variable, std::uint64_t otherwise) {
+        const char* const text = std::getenv(variable);
+        return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+    }
+
 private:
     static std::chrono::milliseconds length() {
         const char* const text = std::getenv("LATCHWORK_STRESS_SECONDS");
@@ -101,8 +118,8 @@ private:
     }
     static std::uint64_t chosen_seed() {
         const char* const text = std::getenv("LATCHWORK_STRESS_SEED");
-        if (text == nullptr) { return 1; }
-        return std::string_view(text) == "random" ? std::random_device{}() : std::strtoull(text, nullptr, 10);
+        const bool drawn = text != nullptr && std::string_view(text) == "random";
+        return drawn ? std::random_device{}() : number_in("LATCHWORK_STRESS_SEED", 1);
     }
 
     std::uint64_t seed_ = chosen_seed();

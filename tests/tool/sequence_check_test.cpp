@@ -54,6 +54,13 @@ TEST(sequence_check, number_that_was_not_issued_is_caught) {
     EXPECT_EQ(check({{0, 10, 0}, {15, 5, 0}}, {10}).missing, 0U);
 }
 
+TEST(sequence_check, number_that_was_not_issued_is_no_repeat_when_it_comes_again) {
+    const auto verdict = check({{0, 5, 0}, {3, 9, 0}, {3, 9, 0}}, {4});
+    EXPECT_EQ(verdict.unknown, 1U + 8U + 8U);
+    EXPECT_EQ(verdict.repeated, 2U);
+    EXPECT_EQ(verdict.missing, 0U);
+}
+
 TEST(sequence_record, neighbours_become_one_run) {
     sequence_record record;
     for (std::uint64_t i = 0; i < 1000; ++i) { record.add(3, i, 1); }

@@ -28,7 +28,9 @@ sequence_verdict check_space(std::span<const sequence_run> runs, std::uint64_t i
     for (const sequence_run& run : runs) {
         const std::uint64_t end = run.first + run.count;
         if (run.first > next) { verdict.missing += std::min(run.first, issued) - std::min(next, issued); }
-        if (run.first < next) { verdict.repeated += std::min(end, next) - run.first; }
+        if (run.first < next) {
+            verdict.repeated += std::min({end, next, issued}) - std::min(run.first, issued);
+        }
         if (end > issued) { verdict.unknown += end - std::max(run.first, issued); }
         next = std::max(next, end);
     }

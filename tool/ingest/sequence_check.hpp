@@ -27,8 +27,8 @@ private:
 
 struct sequence_verdict {
     std::uint64_t missing = 0;  // issued and never seen
-    std::uint64_t repeated = 0; // seen again
-    std::uint64_t unknown = 0;  // seen and never issued
+    std::uint64_t repeated = 0; // issued and seen again, each time
+    std::uint64_t unknown = 0;  // seen and never issued, each time
 
     [[nodiscard]] bool complete() const noexcept { return missing == 0 && repeated == 0 && unknown == 0; }
 };

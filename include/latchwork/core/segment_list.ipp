@@ -117,14 +117,14 @@ template <class Word, class Payload>
 append_attempt segment_list<Word, Payload>::try_publish(segment& s, Word word) noexcept {
     // [hint.read] acquire <- [hint.raise]: the slots below the hint were filled before mine will be
     std::uint32_t i = s.hint_.load(memory_order_acquire);
-    // [slot.scan] seq_cst <- [slot.put], [slot.seal]: who passes a full slot publishes after it, for all
+    // [slot.scan] seq_cst <- [slot.put]: who passes a full slot publishes after it, for all
     Word seen = s.slots()[i].load(memory_order_seq_cst);
     while (!is_mark(seen)) { seen = s.slots()[++i].load(memory_order_seq_cst); } // [slot.scan]
     if (seen == sealed_mark) [[unlikely]] { return append_attempt::ended; }
-    // [slot.put] seq_cst -> [slot.take], [slot.scan]: makes what the word stands for visible. Sequentially
-    // consistent because of store buffering: a thread that pushes here and then finds another list empty,
-    // and one that does the reverse, must not both miss the other's word; the same holds for a push followed
-    // by a look for sleepers. Relaxed on failure: the slot is looked at again.
+    // [slot.put] seq_cst -> [slot.take], [slot.scan], [slot.more]: makes what the word stands for visible.
+    // Sequentially consistent because of store buffering: a thread that pushes here and then finds another
+    // list empty, and one that does the reverse, must not both miss the other's word; the same holds for a
+    // push followed by a look for sleepers. Relaxed on failure: the slot is looked at again.
     if (!s.slots()[i].compare_exchange_strong(seen, word, memory_order_seq_cst, memory_order_relaxed))
         [[unlikely]] {
         return append_attempt::lost;
@@ -155,12 +155,13 @@ void segment_list<Word, Payload>::note_published(segment& s, std::uint32_t slot)
 
 template <class Word, class Payload>
 void segment_list<Word, Payload>::seal(segment& s) noexcept {
+    // relaxed throughout: the mark carries nothing. Who finds it goes on to `next`, and whoever sets that has
+    // scanned the segment up to the mark.
     for (std::uint32_t i = filled(s);; i = filled(s)) {
-        Word seen = s.slots()[i].load(memory_order_seq_cst); // [slot.scan]
+        Word seen = s.slots()[i].load(memory_order_relaxed);
         if (seen == sealed_mark) { return; }
         if (seen != empty_mark) { continue; }
-        // [slot.seal] seq_cst -> [slot.take], [slot.scan]: as [slot.put]
-        if (s.slots()[i].compare_exchange_strong(seen, sealed_mark, memory_order_seq_cst,
+        if (s.slots()[i].compare_exchange_strong(seen, sealed_mark, memory_order_relaxed,
                                                  memory_order_relaxed)) {
             return;
         }
@@ -179,9 +180,10 @@ template <class Word, class Payload>
 void segment_list<Word, Payload>::move_tail(segment* from, segment* to) noexcept {
     // relaxed: the caller knows that `tail` has come as far as `from`, so another value is one beyond it
     if (tail_.load(memory_order_relaxed) != from) { return; }
-    // [tail.move] acq_rel -> [hazard.protect], [tail.move]: makes the new segment visible. Relaxed on
-    // failure: another thread has moved it already, and nothing is read through the value.
-    tail_.compare_exchange_strong(from, to, memory_order_acq_rel, memory_order_relaxed);
+    // [tail.move] release -> [hazard.protect]: makes the new segment visible, and by the release sequence
+    // those before it. Relaxed on failure: another thread has moved it already; nothing is read through the
+    // value.
+    tail_.compare_exchange_strong(from, to, memory_order_release, memory_order_relaxed);
 }
 
 template <class Word, class Payload>
@@ -253,15 +255,16 @@ bool segment_list<Word, Payload>::is_closed(hazard_ref pin) noexcept {
 
 template <class Word, class Payload>
 take_attempt segment_list<Word, Payload>::try_take(segment& s, Word& word) noexcept {
-    // [taken.read] seq_cst <- [taken.raise]: store buffering between two lists, as [slot.put]
-    std::uint32_t i = s.taken_.load(memory_order_seq_cst);
-    // [slot.take] seq_cst <- [slot.put], [slot.seal]
+    // [taken.read] acquire <- [taken.raise]: the words before this slot are gone. An older number leads to a
+    // full slot, and the exchange fails.
+    std::uint32_t i = s.taken_.load(memory_order_acquire);
+    // [slot.take] seq_cst <- [slot.put]
     const Word seen = s.slots()[i].load(memory_order_seq_cst);
     if (s.stops_at(i, seen)) [[unlikely]] {
         return seen == empty_mark ? take_attempt::empty : take_attempt::ended;
     }
-    // [taken.raise] seq_cst -> [taken.read]: the word is mine, and nobody's again. Relaxed on failure: it is
-    // looked at again.
+    // [taken.raise] seq_cst -> [taken.read], [taken.look]: the word is mine, and nobody's again. Relaxed on
+    // failure: it is looked at again.
     if (!s.taken_.compare_exchange_strong(i, i + 1, memory_order_seq_cst, memory_order_relaxed))
         [[unlikely]] {
         return take_attempt::lost;
@@ -300,13 +303,14 @@ template <class Word, class Payload>
 std::size_t segment_list<Word, Payload>::take_n(hazard_ref pin, segment*& from, Word* words,
                                                 std::size_t most) noexcept {
     for (segment* s = pin.protect(head_);;) {
-        std::uint32_t first = s->taken_.load(memory_order_seq_cst); // [taken.read]
+        std::uint32_t first = s->taken_.load(memory_order_acquire); // [taken.read]
         std::uint32_t end = first;
         Word word = s->slots()[first].load(memory_order_seq_cst); // [slot.take]
         while (!s->stops_at(end, word)) {
             words[end - first] = word;
             if (++end - first == most) { break; }
-            word = s->slots()[end].load(memory_order_seq_cst); // [slot.take]
+            // [slot.more] acquire <- [slot.put]: whether one more; that there is none, the first look says
+            word = s->slots()[end].load(memory_order_acquire);
         }
         if (end == first) {
             if (word == empty_mark) { return 0; }
@@ -314,7 +318,7 @@ std::size_t segment_list<Word, Payload>::take_n(hazard_ref pin, segment*& from, 
             if (s == nullptr) { return 0; }
             continue;
         }
-        // [taken.raise] seq_cst -> [taken.read]; relaxed on failure
+        // [taken.raise]; relaxed on failure
         if (s->taken_.compare_exchange_strong(first, end, memory_order_seq_cst, memory_order_relaxed)) {
             note_taken(first, end);
             from = s;
@@ -335,8 +339,9 @@ template <class Word, class Payload>
 bool segment_list<Word, Payload>::empty(hazard_ref pin) noexcept {
     segment* s = pin.protect(head_);
     while (s != nullptr) {
-        const std::uint32_t i = s->taken_.load(memory_order_seq_cst); // [taken.read]
-        const Word word = s->slots()[i].load(memory_order_seq_cst);   // [slot.take]
+        // [taken.look] seq_cst <- [taken.raise]: store buffering between two lists, as [slot.put]
+        const std::uint32_t i = s->taken_.load(memory_order_seq_cst);
+        const Word word = s->slots()[i].load(memory_order_seq_cst); // [slot.take]
         if (!s->stops_at(i, word)) { return false; }
         if (word == empty_mark) { return true; }
         s = following(pin, s);
@@ -380,10 +385,10 @@ auto segment_list<Word, Payload>::following(hazard_ref pin, segment* ended) noex
     // wrote the value knew it. So after this `tail` is beyond `ended`, whichever way the exchange goes (I6).
     move_tail(ended, next);
     segment* expected = ended;
-    // [head.move] acq_rel -> [hazard.protect], [head.move]: where `tail` is at least. Relaxed on failure: the
-    // value is not used.
+    // [head.move] release -> [hazard.protect]: where `tail` is at least. Relaxed on failure: the value is not
+    // used.
     const bool mine =
-        head_.compare_exchange_strong(expected, next, memory_order_acq_rel, memory_order_relaxed);
+        head_.compare_exchange_strong(expected, next, memory_order_release, memory_order_relaxed);
     segment* const first = pin.protect(head_);
     if (mine) { retire(ended); }
     return first;
@@ -393,9 +398,9 @@ template <class Word, class Payload>
 void segment_list<Word, Payload>::retire(segment* s) noexcept {
     const std::size_t size = bytes(s->capacity_);
     add_retired(s);
-    // [retired.count] acq_rel <-> [retired.recount]: a segment that is counted is in the list. Counted in
-    // bytes, because a batch of two elements is a segment too.
-    const std::size_t counted = retired_bytes_.fetch_add(size, memory_order_acq_rel) + size;
+    // Counted in bytes, because a batch of two elements is a segment too. relaxed: a count only. A scan that
+    // misses a segment which was counted already leaves it to the next scan.
+    const std::size_t counted = retired_bytes_.fetch_add(size, memory_order_relaxed) + size;
     if (counted >= retired_before_scan * bytes(full_capacity_)) { reclaim(); }
 }
 
@@ -410,8 +415,7 @@ void segment_list<Word, Payload>::add_retired(segment* s) noexcept {
 
 template <class Word, class Payload>
 void segment_list<Word, Payload>::reclaim() noexcept {
-    // [retired.recount] acq_rel <-> [retired.count]
-    retired_bytes_.exchange(0, memory_order_acq_rel);
+    retired_bytes_.store(0, memory_order_relaxed); // relaxed: as above
     // [retired.collect] acquire <- [retired.add]: the list is mine
     segment* const all = retired_.exchange(nullptr, memory_order_acquire);
     if (all == nullptr) { return; }

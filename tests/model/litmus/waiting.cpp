@@ -181,7 +181,7 @@ const std::vector<test> waiting{
 {"a timed sleep may end before it is woken, or not", franke_2002, [] {
     futex f{0};
     int woken_in_time = 0;
-    threads([&] { futex_wait_until(f, 0, in_a_second()); woken_in_time = f.exchange(2, acq); },
+    threads([&] { futex_wait_until(f, 0, in_a_second()); woken_in_time = static_cast<int>(f.exchange(2, acq)); },
             [&] { if (f.exchange(1, rel) == 0) { futex_wake(&f); } });
     see(woken_in_time);
 }, {allowed("0"), allowed("1")}},
