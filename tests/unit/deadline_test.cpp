@@ -19,7 +19,7 @@ TEST(deadline, span_of_no_time_has_passed) {
     EXPECT_TRUE(deadline_after(duration<double>(-std::numeric_limits<double>::infinity())).passed());
 }
 
-TEST(deadline, span_is_never_rounded_down) {
+TEST(deadline, span_ends_no_earlier_than_it_says) {
     for (int i = 1; i < 100; ++i) {
         const duration<double, std::nano> span(0.37 * i);
         const auto before = latchwork::core::now();
