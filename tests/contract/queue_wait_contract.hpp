@@ -5,10 +5,10 @@
 #pragma once
 
 #include "contract/queue_contract.hpp"
-#include "contract/waiting.hpp"
 #include "support/elements.hpp"
 #include "support/task.hpp"
 #include "support/threads.hpp"
+#include "support/waiting.hpp"
 
 #include <latchwork/core/errors.hpp>
 #include <latchwork/core/resumption.hpp>

@@ -1,9 +1,9 @@
 // The queues that keep the contract of queue_wait_contract.hpp, over elements of every kind; and elements
 // that use their queue themselves.
 #include "contract/queue_wait_contract.hpp"
-#include "contract/waiting.hpp"
 #include "support/elements.hpp"
 #include "support/task.hpp"
+#include "support/waiting.hpp"
 
 #include <latchwork/queue/segmented_queue.hpp>
 

@@ -1,11 +1,11 @@
 // A waiting operation whose allocation fails: it throws, no element is lost, and nobody is left waiting who
 // should be served.
-#include "contract/waiting.hpp"
 #include "support/faults.hpp"
 #include "support/hazard_records.hpp"
 #include "support/heap.hpp"
 #include "support/task.hpp"
 #include "support/threads.hpp"
+#include "support/waiting.hpp"
 
 #include <latchwork/core/resumption.hpp>
 #include <latchwork/queue/segmented_queue.hpp>

@@ -1,9 +1,9 @@
 // Threads and coroutines that wait on one queue, some with deadlines, some that are stopped, some that are
 // destroyed: each accepted element comes out once, and nobody stays waiting while there is one.
-#include "contract/waiting.hpp"
 #include "stress/stress.hpp"
 #include "support/task.hpp"
 #include "support/threads.hpp"
+#include "support/waiting.hpp"
 
 #include <latchwork/core/resumption.hpp>
 #include <latchwork/queue/segmented_queue.hpp>

@@ -1,7 +1,7 @@
 // Where a released coroutine goes on, in which order, and on how deep a stack.
-#include "contract/waiting.hpp"
 #include "support/task.hpp"
 #include "support/threads.hpp"
+#include "support/waiting.hpp"
 
 #include <latchwork/core/resumption.hpp>
 #include <latchwork/queue/segmented_queue.hpp>
@@ -185,7 +185,7 @@ task take_two(number_queue& queue, std::array<int, 2>& values) {
     values[1] = co_await queue.async_pop();
 }
 
-TEST(scheduler_lookup, is_made_again_for_each_wait) {
+TEST(scheduler_lookup, scope_is_kept_for_later_waits) {
     number_queue queue;
     manual_scheduler around;
     std::array<int, 2> values{};
@@ -199,7 +199,39 @@ TEST(scheduler_lookup, is_made_again_for_each_wait) {
     around.run_all(); // outside any scope
     EXPECT_EQ(values[0], 1);
     queue.push(2);
+    EXPECT_EQ(values[1], 0);
+    around.run_all();
     EXPECT_EQ(values[1], 2);
+    EXPECT_EQ(around.size(), 0U);
+}
+
+TEST(scheduler_lookup, coroutine_without_a_scope_does_not_take_that_of_who_resumes_it) {
+    number_queue queue;
+    manual_scheduler elsewhere;
+    std::array<int, 2> values{};
+    const task taker = take_two(queue, values);
+    {
+        const scheduler_scope scope(elsewhere);
+        queue.push(1);
+        EXPECT_EQ(values[0], 1);
+    }
+    queue.push(2);
+    EXPECT_EQ(values[1], 2);
+    EXPECT_EQ(elsewhere.size(), 0U);
+}
+
+TEST(scheduler_lookup, scope_can_be_left_for_none) {
+    number_queue queue;
+    manual_scheduler around;
+    std::array<int, 2> values{};
+    const scheduler_scope scope(around);
+    task taker;
+    {
+        const scheduler_scope none{latchwork::scheduler_ref()};
+        taker = take_two(queue, values);
+    }
+    queue.push(1);
+    EXPECT_EQ(values[0], 1);
     EXPECT_EQ(around.size(), 0U);
 }
 

@@ -1,8 +1,8 @@
 // Waiting allocates nothing, and a push that finds nobody waiting makes no system call.
-#include "contract/waiting.hpp"
 #include "support/heap.hpp"
 #include "support/task.hpp"
 #include "support/threads.hpp"
+#include "support/waiting.hpp"
 
 #include <latchwork/queue/segmented_queue.hpp>
 

@@ -40,11 +40,14 @@ public:
     event_awaiter& operator=(const event_awaiter&) = delete;
 
 protected:
-    /// look: takes what it waits for. Returns: whether it need not wait any more.
-    /// peek: Returns: whether look may return true.
-    using look_function = bool (*)(event_awaiter&) noexcept;
+    /// look: takes what it waits for. Returns: whether it need not wait any more; `failed` when that is so
+    /// because it could not look.
+    /// peek: Returns: whether look may return something else than `nothing`.
+    enum class looked : std::uint8_t { nothing, done, failed };
+    using look_function = looked (*)(event_awaiter&) noexcept;
+    using peek_function = bool (*)(event_awaiter&) noexcept;
 
-    event_awaiter(event_count& events, look_function look, look_function peek, stop_token token) noexcept
+    event_awaiter(event_count& events, look_function look, peek_function peek, stop_token token) noexcept
         : waiter(&grant), resume_item(&resume), events_(events), look_(look), peek_(peek),
           token_(std::move(token)) {}
 
@@ -65,7 +68,7 @@ protected:
     /// Returns: whether there is no need to wait.
     [[nodiscard]] bool ready() noexcept {
         stopped_.set(token_.stop_requested());
-        return stopped_.get() || look_(*this);
+        return stopped_.get() || look_(*this) != looked::nothing;
     }
 
     /// Returns: false when there is no need to wait any more.
@@ -73,6 +76,7 @@ protected:
     [[nodiscard]] bool suspend(std::coroutine_handle<Promise> self) noexcept {
         self_ = self;
         scheduler_ = scheduler_of(self);
+        scope_ = resumption::of_this_thread().current;
         suspended_ = true;
         if (!go_on(go_on_from::start)) { return true; }
         finish();
@@ -115,6 +119,7 @@ private:
         auto& self = static_cast<event_awaiter&>(item);
         if (self.go_on(go_on_from::release)) {
             const std::coroutine_handle<> coroutine = self.self_;
+            const scheduler_scope as_before(self.scope_); // not that of the thread which happens to resume it
             self.finish();
             coroutine.resume();
         }
@@ -138,11 +143,12 @@ private:
 
     event_count& events_;
     look_function look_;
-    look_function peek_;
+    peek_function peek_;
     stop_token token_;
     std::optional<stop_callback<stopper>> on_stop_;
     std::coroutine_handle<> self_;
     scheduler_ref scheduler_;
+    scheduler_ref scope_; // when it began to wait
     plain<outcome> outcome_{outcome::granted};
     atomic<std::uint8_t> setup_{building};
     plain<bool> stopped_{false};
@@ -153,7 +159,10 @@ inline bool event_awaiter::go_on(go_on_from from) noexcept {
     for (;;) {
         stopped_.set(from == go_on_from::release && outcome_.get() == outcome::stopped);
         if (stopped_.get()) { return true; }
-        if (from != go_on_from::start && look_(*this)) { return true; }
+        const looked found = from == go_on_from::start ? looked::nothing : look_(*this);
+        // A grant with which nobody has looked is another's.
+        if (found == looked::failed && from == go_on_from::release) { events_.notify(); }
+        if (found != looked::nothing) { return true; }
 
         setup_.store(building, memory_order_relaxed); // relaxed: not linked, so nobody else looks
         events_.link(*this, from != go_on_from::start);

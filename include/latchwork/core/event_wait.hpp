@@ -7,6 +7,7 @@
 #include <latchwork/core/thread.hpp>
 #include <latchwork/core/waiter.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <type_traits>
@@ -58,21 +59,21 @@ class deadline_of {
 public:
     explicit deadline_of(const std::chrono::time_point<Clock, Duration>& at) noexcept : at_(at) {}
 
-    [[nodiscard]] bool passed() const noexcept { return Clock::now() >= at_; }
+    [[nodiscard]] bool passed() const noexcept { return !(left() > seconds::zero()); }
 
-    /// When to look next. A clock that is not the library's may be set in between, so it is asked again.
+    /// When to look next: not later than in an hour, because a clock may be set.
     [[nodiscard]] clock::time_point next_look() const noexcept {
-        if constexpr (std::is_same_v<Clock, clock>) {
-            return std::chrono::ceil<clock::duration>(at_);
-        } else {
-            constexpr auto longest = std::chrono::hours(1); // so that nothing overflows
-            const auto left = at_ - Clock::now();
-            return now() +
-                   (left < longest ? std::chrono::ceil<clock::duration>(left) : clock::duration(longest));
-        }
+        const seconds wait = std::clamp<seconds>(left(), seconds::zero(), std::chrono::hours(1));
+        return now() + std::chrono::ceil<clock::duration>(wait);
     }
 
 private:
+    using seconds = std::chrono::duration<long double>; // nothing overflows, and nanoseconds are exact
+
+    [[nodiscard]] seconds left() const noexcept {
+        return seconds(at_.time_since_epoch()) - seconds(Clock::now().time_since_epoch());
+    }
+
     std::chrono::time_point<Clock, Duration> at_;
 };
 
@@ -80,13 +81,10 @@ private:
 template <class Rep, class Period>
 [[nodiscard]] deadline_of<clock, clock::duration>
 deadline_after(const std::chrono::duration<Rep, Period>& span) noexcept {
-    const clock::time_point begin = now();
-    if (span <= span.zero()) { return deadline_of(begin); }
-    const std::chrono::duration<long double> room = clock::time_point::max() - begin;
-    if (!(std::chrono::duration<long double>(span) < room)) { // not a number, too
-        return deadline_of(clock::time_point::max());
-    }
-    return deadline_of(begin + std::chrono::ceil<clock::duration>(span));
+    constexpr auto for_ever = std::chrono::hours(24 * 365 * 100);
+    if (span <= span.zero()) { return deadline_of(now()); }
+    const bool ends = std::chrono::duration<long double>(span) < for_ever; // not so if it is not a number
+    return deadline_of(ends ? now() + std::chrono::ceil<clock::duration>(span) : clock::time_point::max());
 }
 
 namespace event_wait_detail {

@@ -2,9 +2,8 @@
 //
 // A coroutine that is released is handed to its scheduler, if it has one: its promise's get_scheduler(), or
 // else the one of the scheduler_scope in which it began to wait. Without one the releasing thread resumes it,
-// but never inside the operation that released it: the outermost operation of the library on that thread
-// resumes, one after another, all that it and those it resumed have released, holding no lock. However long
-// the chain, the stack stays as deep as for the first of them.
+// at the end of the outermost operation that has released any: one after another, all that it and those it
+// resumed have released, holding no lock. However long the chain, the stack stays as deep as for the first.
 //
 //     push -- releases A, B --> A is resumed -- pushes, releases C --> returns
 //                               B is resumed --> returns
@@ -146,18 +145,20 @@ private:
 };
 
 /// Coroutines that begin to wait on this thread while the scope lives, and whose promise has no
-/// get_scheduler(), are resumed by that scheduler. Scopes nest; the scheduler must outlive those waits.
+/// get_scheduler(), are resumed by that scheduler, now and whenever they wait later, wherever they are
+/// resumed. Scopes nest; the scheduler must outlive those waits.
 class [[nodiscard]] scheduler_scope {
 public:
     template <scheduler S>
+        requires(!std::same_as<std::remove_cv_t<S>, scheduler_ref>)
     explicit scheduler_scope(S& s) noexcept : scheduler_scope(scheduler_ref(s)) {}
+    /// Likewise; with none: are resumed by the thread that releases them.
+    explicit scheduler_scope(scheduler_ref s) noexcept;
     scheduler_scope(const scheduler_scope&) = delete;
     scheduler_scope& operator=(const scheduler_scope&) = delete;
     ~scheduler_scope();
 
 private:
-    explicit scheduler_scope(scheduler_ref s) noexcept;
-
     scheduler_ref before_;
 };
 

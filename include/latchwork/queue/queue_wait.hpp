@@ -76,12 +76,12 @@ public:
     }
 
 private:
-    static bool look(event_awaiter& base) noexcept {
+    static looked look(event_awaiter& base) noexcept {
         auto& self = static_cast<pop_awaiter&>(base);
         try {
-            return self.waited_.look(self.queue_);
+            return self.waited_.look(self.queue_) ? looked::done : looked::nothing;
         } catch (...) { self.error_ = std::current_exception(); }
-        return true;
+        return looked::failed;
     }
     static bool peek(event_awaiter& base) noexcept {
         auto& self = static_cast<pop_awaiter&>(base);
