@@ -26,6 +26,8 @@ public:
         return false;
     }
 
+    T take() { return queue_.pop(); }
+
     void push_n(const T* first, std::size_t n) { queue_.push_n(first, n); }
     std::size_t try_pop_n(T* out, std::size_t n) { return queue_.try_pop_n(out, n); }
 

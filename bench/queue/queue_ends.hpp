@@ -5,7 +5,9 @@
 //     each other: checked);
 //     push(const T&); bool try_take(Take): calls take(element) and returns true, or returns false;
 // and, where it has them,
-//     push_n(const T* first, std::size_t n); std::size_t try_pop_n(T* out, std::size_t n).
+//     push_n(const T* first, std::size_t n); std::size_t try_pop_n(T* out, std::size_t n);
+//     T take(): waits for an element. With for_waiting_only = true it need have nothing else to take with,
+//     and only the workloads that wait are run.
 // A queue whose threads work through handles has them as nested types `producer` and `consumer`, built from
 // the queue, which then carry the operations.
 #pragma once
@@ -35,6 +37,12 @@ decltype(auto) consumer_end(Queue& queue) {
 template <class Queue>
 constexpr bool has_bulk =
     requires(Queue& queue, const typename Queue::value_type* first) { producer_end(queue).push_n(first, 1); };
+
+template <class Queue>
+constexpr bool can_wait = requires(Queue& queue) { consumer_end(queue).take(); };
+
+template <class Queue>
+constexpr bool for_waiting_only = requires { requires Queue::for_waiting_only; };
 
 template <class End, class T>
 void push_batch(End& to, const T* first, std::size_t n) {

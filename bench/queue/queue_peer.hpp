@@ -25,9 +25,11 @@ struct queue_workloads {
 };
 
 struct queue_peer {
-    std::string name;  // as benchmark names spell it
-    std::string title; // as tables show it
-    bool bulk = false; // false: bulk workloads loop over single operations
+    std::string name;   // as benchmark names spell it
+    std::string title;  // as tables show it
+    bool bulk = false;  // false: bulk workloads loop over single operations
+    bool waits = false; // has workloads whose consumers wait
+    bool polls = true;  // and those whose consumers do not
     queue_workloads narrow;
     queue_workloads wide;
 };
@@ -39,17 +41,20 @@ inline std::vector<queue_peer>& queue_peers() {
 
 template <class Queue>
 queue_workloads workloads_of() {
-    return {.traffic_run = [](const traffic& plan) { return run_traffic<Queue>(plan); },
-            .traffic_push_latency =
-                [](const traffic& plan) {
-                    latency_log log(plan.items / plan.producers);
-                    run_traffic<Queue>(plan, &log);
-                    return log.summarize();
-                },
-            .pairs = run_pairs<Queue>,
-            .fill_and_drain = run_fill_and_drain<Queue>,
-            .push_latency = run_push_latency<Queue>,
-            .memory = run_memory<Queue>};
+    queue_workloads all;
+    all.traffic_run = [](const traffic& plan) { return run_traffic<Queue>(plan); };
+    if constexpr (!for_waiting_only<Queue>) {
+        all.traffic_push_latency = [](const traffic& plan) {
+            latency_log log(plan.items / plan.producers);
+            run_traffic<Queue>(plan, &log);
+            return log.summarize();
+        };
+        all.pairs = run_pairs<Queue>;
+        all.fill_and_drain = run_fill_and_drain<Queue>;
+        all.push_latency = run_push_latency<Queue>;
+        all.memory = run_memory<Queue>;
+    }
+    return all;
 }
 
 template <template <class> class Queue>
@@ -57,6 +62,8 @@ bool register_queue_peer(const char* name) {
     queue_peers().push_back({.name = name,
                              .title = std::string(Queue<narrow_element>::title),
                              .bulk = has_bulk<Queue<narrow_element>>,
+                             .waits = can_wait<Queue<narrow_element>>,
+                             .polls = !for_waiting_only<Queue<narrow_element>>,
                              .narrow = workloads_of<Queue<narrow_element>>(),
                              .wide = workloads_of<Queue<wide_element>>()});
     return true;

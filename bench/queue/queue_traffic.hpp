@@ -24,6 +24,7 @@ struct traffic {
     unsigned consumers = 1;
     std::uint64_t items = 0; // rounded down to the same number for each producer
     std::size_t batch = 1;   // elements a call
+    bool waiting = false;    // consumers wait for each element, and take the same number each
 };
 
 struct traffic_result {
@@ -94,6 +95,11 @@ std::uint64_t consume(Look look, const receipt& mine, arrivals& all) {
     }
 }
 
+template <class End>
+void wait_for_all(End& from, std::uint64_t count, receipt& mine) {
+    for (; count != 0; --count) { mine.add(from.take()); }
+}
+
 template <class T, class End>
 std::uint64_t consume_from(End& from, std::size_t batch, receipt& mine, arrivals& all) {
     if (batch == 1) {
@@ -119,7 +125,7 @@ void produce_into(End& to, element_source<T> source, std::uint64_t count, std::s
         }
     } else if (batch == 1) {
         for (; count != 0; --count) { to.push(source.next()); }
-    } else {
+    } else if constexpr (!for_waiting_only<End>) {
         std::vector<T> elements(batch);
         while (count != 0) {
             const std::size_t n = std::min<std::uint64_t>(batch, count);
@@ -161,7 +167,10 @@ traffic_result evaluate(const traffic& plan, std::uint64_t each, std::chrono::st
 template <class Queue>
 traffic_result run_traffic(const traffic& plan, latency_log* log = nullptr) {
     using element = typename Queue::value_type;
-    const std::uint64_t each = plan.items / plan.producers;
+    // With consumers that wait every one of them must come to its share.
+    const std::uint64_t turn = std::uint64_t{plan.producers} * (plan.waiting ? plan.consumers : 1);
+    const std::uint64_t each = plan.items / turn * turn / plan.producers;
+    const std::uint64_t share = each * plan.producers / plan.consumers;
     const std::vector<int> cpus = available_cpus();
     Queue queue;
     arrivals all(each * plan.producers);
@@ -179,7 +188,12 @@ traffic_result run_traffic(const traffic& plan, latency_log* log = nullptr) {
         auto&& from = consumer_end(queue);
         receipt mine(plan.producers); // on this thread's own stack: no neighbour shares its cache line
         if (!gate.pass()) { return; }
-        reports[c].misses = consume_from<element>(from, plan.batch, mine, all);
+        if constexpr (can_wait<Queue>) {
+            if (plan.waiting) { wait_for_all(from, share, mine); }
+        }
+        if constexpr (!for_waiting_only<Queue>) {
+            if (!plan.waiting) { reports[c].misses = consume_from<element>(from, plan.batch, mine, all); }
+        }
         reports[c].finished = std::chrono::steady_clock::now();
         reports[c].received = mine;
     };

@@ -121,6 +121,11 @@ void add_single_thread(const std::string& element, const std::string& queue, con
 
 void add_all(const std::string& element, const queue_peer& peer, const queue_workloads& on,
              std::uint64_t items) {
+    for (const unsigned threads : {1U, 4U, 16U}) {
+        const traffic plan{.producers = threads, .consumers = threads, .items = items, .waiting = true};
+        if (peer.waits) { add_traffic("blocking/" + element, peer.name, on, plan); }
+    }
+    if (!peer.polls) { return; }
     for (const unsigned threads : {1U, 2U, 4U, 16U, 64U}) {
         const traffic plan{.producers = threads, .consumers = threads, .items = items};
         add_traffic("throughput/" + element, peer.name, on, plan);

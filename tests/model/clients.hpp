@@ -21,3 +21,4 @@ private:
 };
 
 void add_segmented_queue(clients& to);
+void add_waiting(clients& to);

@@ -20,6 +20,7 @@ void add_all(clients& to) {
     LATCHWORK_MODEL_PART(to);
 #else
     add_segmented_queue(to);
+    add_waiting(to);
 #endif
 }
 

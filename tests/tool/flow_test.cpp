@@ -1,7 +1,6 @@
-// What holds readers and workers together: text blocks, admission, the arrival gate, the pacer, the
-// baseline's queue, and the crew.
+// What holds readers and workers together: text blocks, admission, the pacer, the baseline's queue, and the
+// crew.
 #include "ingest/admission.hpp"
-#include "ingest/arrival_gate.hpp"
 #include "ingest/crew.hpp"
 #include "ingest/mutex_queue.hpp"
 #include "ingest/pacer.hpp"
@@ -101,45 +100,6 @@ TEST(admission, wait_ends_when_cancelled) {
     other.join();
 }
 
-TEST(arrival_gate, announcement_after_the_ticket_is_never_missed) {
-    arrival_gate gate;
-    const std::uint32_t ticket = gate.ticket();
-    gate.announce_one();
-    EXPECT_FALSE(gate.wait(ticket));
-}
-
-TEST(arrival_gate, every_announced_element_is_taken) {
-    constexpr int elements = 20'000;
-    arrival_gate gate;
-    mutex_queue<int> queue;
-    std::atomic<int> taken{0};
-    std::vector<std::thread> workers;
-    workers.reserve(3);
-    for (int t = 0; t < 3; ++t) {
-        workers.emplace_back([&] {
-            std::array<int, 8> batch{};
-            for (;;) {
-                const std::uint32_t ticket = gate.ticket();
-                const bool closed = queue.is_closed();
-                const std::size_t count = queue.try_pop_n(batch.begin(), batch.size());
-                if (count == 0 && closed) { return; }
-                if (count == 0) { gate.wait(ticket); }
-                taken += static_cast<int>(count);
-            }
-        });
-    }
-    for (int i = 0; i < elements; ++i) {
-        queue.push(i);
-        gate.announce_one();
-        // Let the workers run dry again and again: it is the empty queue that the gate is for.
-        while (i % 16 == 0 && taken.load() <= i) { std::this_thread::yield(); }
-    }
-    queue.close();
-    gate.announce_all();
-    for (auto& one : workers) { one.join(); }
-    EXPECT_EQ(taken.load(), elements);
-}
-
 TEST(pacer, batches_keep_the_rate) {
     using clock = std::chrono::steady_clock;
     pacer pace(10'000);
@@ -175,6 +135,29 @@ TEST(mutex_queue, closed_queue_refuses_and_drains) {
     EXPECT_EQ(queue.try_pop_n(out.begin(), out.size()), 1U);
     EXPECT_EQ(out[0], 3);
     EXPECT_EQ(queue.try_pop_n(out.begin(), out.size()), 0U);
+}
+
+TEST(mutex_queue, every_element_that_is_waited_for_comes) {
+    constexpr int elements = 20'000;
+    mutex_queue<int> queue;
+    std::atomic<int> taken{0};
+    std::vector<std::thread> workers;
+    workers.reserve(3);
+    for (int t = 0; t < 3; ++t) {
+        workers.emplace_back([&] {
+            try {
+                for (;;) { taken += queue.pop() >= 0 ? 1 : 0; }
+            } catch (const latchwork::closed_error&) {}
+        });
+    }
+    for (int i = 0; i < elements; ++i) {
+        queue.push(i);
+        // Let the workers run dry again and again: it is the empty queue that they wait for.
+        while (i % 16 == 0 && taken.load() <= i) { std::this_thread::yield(); }
+    }
+    queue.close();
+    for (auto& one : workers) { one.join(); }
+    EXPECT_EQ(taken.load(), elements);
 }
 
 TEST(crew, exception_in_a_thread_stops_the_others_and_is_thrown_on) {

@@ -1,9 +1,10 @@
-// What --baseline puts in the queue's place: std::mutex and std::deque, with the same batches and the same
-// meaning of close.
+// What --baseline puts in the queue's place: std::mutex, std::condition_variable and std::deque, with the same
+// batches and the same meaning of close.
 #pragma once
 
 #include <latchwork/core/errors.hpp>
 
+#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <mutex>
@@ -18,9 +19,25 @@ public:
 
     template <class InputIterator>
     void push_n(InputIterator first, std::size_t n) {
-        const std::scoped_lock lock(mutex_);
-        if (closed_) { throw latchwork::closed_error(); }
-        for (; n > 0; --n, ++first) { elements_.push_back(*first); }
+        {
+            const std::scoped_lock lock(mutex_);
+            if (closed_) { throw latchwork::closed_error(); }
+            for (std::size_t left = n; left > 0; --left, ++first) { elements_.push_back(*first); }
+        }
+        if (n == 1) {
+            arrived_.notify_one();
+        } else {
+            arrived_.notify_all();
+        }
+    }
+
+    T pop() {
+        std::unique_lock lock(mutex_);
+        arrived_.wait(lock, [this] { return closed_ || !elements_.empty(); });
+        if (elements_.empty()) { throw latchwork::closed_error(); }
+        T element = std::move(elements_.front());
+        elements_.pop_front();
+        return element;
     }
 
     template <class OutputIterator>
@@ -35,17 +52,16 @@ public:
     }
 
     void close() {
-        const std::scoped_lock lock(mutex_);
-        closed_ = true;
-    }
-
-    [[nodiscard]] bool is_closed() const {
-        const std::scoped_lock lock(mutex_);
-        return closed_;
+        {
+            const std::scoped_lock lock(mutex_);
+            closed_ = true;
+        }
+        arrived_.notify_all();
     }
 
 private:
-    mutable std::mutex mutex_;
+    std::mutex mutex_;
+    std::condition_variable arrived_;
     std::deque<T> elements_;
     bool closed_ = false;
 };

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "ingest/admission.hpp"
-#include "ingest/arrival_gate.hpp"
 #include "ingest/crew.hpp"
 #include "ingest/indexer.hpp"
 #include "ingest/pacer.hpp"
@@ -12,6 +11,8 @@
 #include "ingest/shared_run.hpp"
 #include "ingest/text_block.hpp"
 #include "ingest/watcher.hpp"
+
+#include <latchwork/core/errors.hpp>
 
 #include <algorithm>
 #include <array>
@@ -90,7 +91,9 @@ private:
             const std::uint64_t now = clock.charge(phase::waiting);
             if (!admitted) { return false; }
             all_.run_.stamp(batch, now);
-            push(batch);
+            try {
+                push(batch);
+            } catch (const latchwork::closed_error&) { return false; } // closed to stop all
             clock.charge(phase::queueing);
             return true;
         }
@@ -106,7 +109,6 @@ private:
             } else {
                 all_.queue_.push_n(batch.begin(), batch.size());
             }
-            all_.arrivals_.announce_one();
         }
 
         queued_pipeline& all_;
@@ -127,7 +129,6 @@ private:
             lines.run(clock);
             if (all.readers_left_.fetch_sub(1) > 1) { return; }
             all.queue_.close();
-            all.arrivals_.announce_all();
         }
     };
 
@@ -135,7 +136,7 @@ private:
         queued_pipeline& all;
         indexer<std::mutex> index;
         phase_clock clock;
-        std::uint64_t parked = 0;
+        std::uint64_t waits = 0;
         std::array<observation, largest_work> batch{};
 
         indexing_thread(queued_pipeline& pipeline, std::size_t number, std::size_t workers,
@@ -144,23 +145,26 @@ private:
 
         void run() {
             clock = {};
-            for (;;) {
-                // First the ticket (arrival_gate says why), and a queue that was closed before it was found
-                // empty stays empty.
-                const std::uint32_t ticket = all.arrivals_.ticket();
-                const bool closed = all.queue_.is_closed();
-                const std::size_t count = all.queue_.try_pop_n(batch.begin(), batch.size());
-                clock.charge(phase::queueing);
+            for (std::size_t count = take(); count > 0; count = take()) {
                 if (all.run_.aborted()) { return; }
-                if (count > 0) {
-                    process(std::span(batch).first(count));
-                } else if (closed) {
-                    return;
-                } else {
-                    parked += all.arrivals_.wait(ticket) ? 1 : 0;
-                    clock.charge(phase::waiting);
-                }
+                process(std::span(batch).first(count));
             }
+        }
+
+        // Returns: how many there are to work on; 0 when nothing will come any more.
+        std::size_t take() {
+            const std::size_t count = all.queue_.try_pop_n(batch.begin(), batch.size());
+            clock.charge(phase::queueing);
+            if (count > 0) { return count; }
+            ++waits;
+            try {
+                batch[0] = all.queue_.pop();
+            } catch (const latchwork::closed_error&) {
+                clock.charge(phase::waiting);
+                return 0;
+            }
+            clock.charge(phase::waiting);
+            return 1 + all.queue_.try_pop_n(batch.begin() + 1, batch.size() - 1); // they come in batches
         }
 
         void process(std::span<observation> taken) {
@@ -180,7 +184,7 @@ private:
         stop_reading();
         admission_.cancel();
         blocks_.cancel();
-        arrivals_.announce_all();
+        queue_.close();
     }
 
     run_result collect() {
@@ -193,7 +197,7 @@ private:
         for (const indexing_thread& one : workers_) {
             sum.add(one.index.totals());
             sum.add(one.clock);
-            sum.result.parked.workers_for_lines += one.parked;
+            sum.result.parked.workers_for_lines += one.waits;
         }
         sum.result.parked.readers_for_admission = admission_.parked();
         sum.result.parked.readers_for_blocks = blocks_.parked();
@@ -208,7 +212,6 @@ private:
     admission admission_;
     std::optional<pacer> pacer_;
     Queue<observation> queue_;
-    arrival_gate arrivals_;
     std::atomic<std::uint64_t> depth_{0}; // raised before a push, lowered after a pop: never below the truth
     std::vector<live_counters> live_;
     std::atomic<std::size_t> readers_left_;

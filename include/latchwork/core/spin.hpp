@@ -20,8 +20,11 @@ LATCHWORK_CORE_BEGIN
 
 inline void pause() noexcept { yield(); }
 inline void spin_for(std::uint32_t) noexcept { yield(); }
+inline constexpr bool spinning_helps = false; // it would only repeat what the scheduler does anyway
 
 #else
+
+inline constexpr bool spinning_helps = true;
 
 /// Tells the processor that this is a spin loop. On arm64 `yield` is a no-op on most cores; `isb` waits.
 inline void pause() noexcept {

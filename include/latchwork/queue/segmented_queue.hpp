@@ -4,7 +4,8 @@
 // never wait. It is linearizable: an element pushed before another (by any thread, in any order the
 // program can observe) leaves before it, and "empty" is exact, not a guess. Producers and consumers are
 // lock-free, so a thread stopped in the middle of a call holds up nobody. Memory follows the number of
-// elements and is given back as the queue drains.
+// elements and is given back as the queue drains. Consumers can wait for elements, as threads or as
+// coroutines, in one line.
 //
 // When not: one producer and one consumer that can live with a fixed ring (a ring is smaller); a producer
 // that must be held back when consumers are slow (nothing here holds it back: memory grows); a few hundred
@@ -13,16 +14,23 @@
 //     latchwork::segmented_queue<std::string> lines;
 //     lines.push("first");                                   // any thread
 //     lines.close();                                         // nothing more comes
-//     while (auto line = lines.try_pop()) { use(*line); }    // any thread
+//     while (auto line = lines.try_pop()) { use(*line); }    // any thread, never waits
+//     std::string line = lines.pop();                        // any thread, waits; throws when closed and
+//     drained std::string line = co_await lines.async_pop();         // any coroutine
 //
 // How it works, and why it is correct: docs/invariants/segmented_queue.md. How to choose a queue, with
 // measurements: docs/guide/segmented_queue.md.
 #pragma once
 
+#include <latchwork/core/cache_line.hpp>
 #include <latchwork/core/errors.hpp>
+#include <latchwork/core/event_count.hpp>
+#include <latchwork/core/thread.hpp>
 #include <latchwork/fwd.hpp>
+#include <latchwork/queue/queue_wait.hpp>
 #include <latchwork/queue/slot_storage.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -66,8 +74,9 @@ public:
     /// Effects: appends a copy of value.
     /// Complexity: constant, amortised over the allocation of a segment.
     /// Progress: lock-free, apart from the allocator's own locks: an attempt fails only because another
-    ///   thread's attempt succeeded.
-    /// Waits: never.
+    ///   thread's attempt succeeded. When somebody waits for an element, waking him takes a lock for some
+    ///   instructions and a system call.
+    /// Waits: never for room or for consumers.
     /// Thread safety: any number of threads may call any member at once, except the destructor.
     /// Synchronizes with: the call that takes the element out.
     /// Throws: closed_error; std::bad_alloc; what T's copy constructor throws. The queue is unchanged then.
@@ -114,6 +123,47 @@ public:
     template <class OutputIterator>
     std::size_t try_pop_n(OutputIterator out, std::size_t n);
 
+    /// Effects: takes the oldest element out; while there is none, waits. Who waits longest is woken first,
+    /// but a
+    ///   thread that comes along may take the element before him; he waits on at the head of the line then.
+    /// Returns: the element. Complexity: as try_pop, and constant for each wait. Waiting allocates nothing.
+    /// Progress: lock-free while there are elements, otherwise blocking.
+    /// Waits: spins for some microseconds (not on a single processor), then sleeps.
+    /// Synchronizes with: as try_pop.
+    /// Throws: closed_error once the queue is closed and drained; otherwise as try_pop.
+    [[nodiscard]] T pop();
+
+    /// Likewise, but no longer than for that time; not at all when it is zero or less.
+    /// Returns: the element, or nothing when the time was up or the queue was closed and drained.
+    template <class Rep, class Period>
+    [[nodiscard]] std::optional<T> pop_for(const std::chrono::duration<Rep, Period>& span);
+
+    /// Likewise, until that time. A clock other than std::chrono::steady_clock is asked again when the time
+    /// it
+    ///   told has passed, and every hour.
+    template <class Clock, class Duration>
+    [[nodiscard]] std::optional<T> pop_until(const std::chrono::time_point<Clock, Duration>& deadline);
+
+    /// Effects: an awaitable that takes the oldest element out; while there is none, the coroutine is
+    /// suspended, in
+    ///   one line with the threads that wait. Any coroutine type can await it, once.
+    /// Returns, from co_await: the element.
+    /// Progress: as pop. Waits: never blocks the thread. Allocates nothing.
+    /// Thread safety: goes on where its scheduler lets it; without one, inside the push, close or stop
+    /// request that
+    ///   released it, at the end of the outermost operation of the library on that thread
+    ///   (core/resumption.hpp).
+    /// Cancellation: a stop request withdraws it in constant time; one that came before the co_await wins
+    /// over an
+    ///   element, one that comes after the release loses to it. A coroutine may be destroyed while it waits,
+    ///   and after its release before it goes on, where nobody can be resuming it: without a scheduler, not
+    ///   while other threads push, close or request a stop. Nothing is lost then; another waiter is woken
+    ///   instead.
+    /// Throws, from co_await: operation_cancelled; closed_error once the queue is closed and drained;
+    /// otherwise as
+    ///   try_pop.
+    [[nodiscard]] queue_detail::pop_awaiter<segmented_queue> async_pop(core::stop_token token = {});
+
     /// Returns: the number of elements at some moment, exact when no call is in progress; at other times it
     ///   may be off by as many as entered and left during the call. Never negative, never wraps.
     /// Complexity: constant but for a scan over the slots of one segment. Throws: as try_pop.
@@ -123,8 +173,9 @@ public:
     [[nodiscard]] bool empty() const;
 
     /// Effects: refuses new elements from now on; those already accepted can still be taken out. A push that
-    ///   overlaps this call either enters before it or throws closed_error. Calling it again does nothing.
-    /// Progress: lock-free, as push. Throws: as try_pop.
+    ///   overlaps this call either enters before it or throws closed_error. Wakes everyone who waits. Calling
+    ///   it again does nothing.
+    /// Progress: as push. Throws: as try_pop.
     void close();
 
     /// Returns: whether close() has taken effect. After a push threw closed_error it always returns true.
@@ -143,7 +194,12 @@ private:
     [[nodiscard]] taken_word take_word();
     void take_element(std::optional<T>& result);
 
+    friend class queue_detail::pop_awaiter<segmented_queue>;
+    template <class Deadline>
+    [[gnu::noinline]] queue_detail::waited<T> wait_for_element(const Deadline& deadline);
+
     mutable engine segments_; // a look may move the head over an emptied segment
+    alignas(core::cache_line) core::event_count arrivals_;
 };
 
 LATCHWORK_NAMESPACE_END

@@ -55,6 +55,7 @@ void segmented_queue<T>::push(T&& value) {
     queue_detail::with_pin(
         [&](core::hazard_ref pin) noexcept { outcome = storage::append(segments_, pin, value); });
     queue_detail::throw_unless_done(outcome);
+    arrivals_.notify();
 }
 
 template <class T>
@@ -65,6 +66,7 @@ void segmented_queue<T>::emplace(Args&&... args) {
         outcome = storage::append_new(segments_, pin, std::forward<Args>(args)...);
     });
     queue_detail::throw_unless_done(outcome);
+    arrivals_.notify();
 }
 
 template <class T>
@@ -93,6 +95,7 @@ void segmented_queue<T>::push_n(InputIterator first, std::size_t n) {
         segments_.discard_batch(batch);
         queue_detail::throw_failure(outcome);
     }
+    arrivals_.notify(n);
 }
 
 // The optional is made where it is used: returned from a function that is not inlined, GCC 12 writes its flag
@@ -155,6 +158,39 @@ std::size_t segmented_queue<T>::try_pop_n(OutputIterator out, std::size_t n) {
 }
 
 template <class T>
+T segmented_queue<T>::pop() {
+    if (std::optional<T> element = try_pop()) [[likely]] { return std::move(*element); }
+    queue_detail::waited<T> waited = wait_for_element(core::no_deadline{});
+    if (!waited.element) { throw closed_error(); }
+    return std::move(*waited.element);
+}
+
+template <class T>
+template <class Rep, class Period>
+std::optional<T> segmented_queue<T>::pop_for(const std::chrono::duration<Rep, Period>& span) {
+    if (std::optional<T> element = try_pop()) [[likely]] { return element; }
+    return std::move(wait_for_element(core::deadline_after(span)).element);
+}
+
+template <class T>
+template <class Clock, class Duration>
+std::optional<T> segmented_queue<T>::pop_until(const std::chrono::time_point<Clock, Duration>& deadline) {
+    if (std::optional<T> element = try_pop()) [[likely]] { return element; }
+    return std::move(wait_for_element(core::deadline_of(deadline)).element);
+}
+
+template <class T>
+template <class Deadline>
+queue_detail::waited<T> segmented_queue<T>::wait_for_element(const Deadline& deadline) {
+    return queue_detail::wait_for_element(*this, arrivals_, deadline);
+}
+
+template <class T>
+queue_detail::pop_awaiter<segmented_queue<T>> segmented_queue<T>::async_pop(core::stop_token token) {
+    return queue_detail::pop_awaiter<segmented_queue>(*this, arrivals_, std::move(token));
+}
+
+template <class T>
 std::size_t segmented_queue<T>::approx_size() const {
     std::uint64_t size = 0;
     queue_detail::with_pin([&](core::hazard_ref pin) noexcept { size = segments_.approx_size(pin); });
@@ -171,6 +207,7 @@ bool segmented_queue<T>::empty() const {
 template <class T>
 void segmented_queue<T>::close() {
     queue_detail::with_pin([&](core::hazard_ref pin) noexcept { segments_.close(pin); });
+    arrivals_.notify_all();
 }
 
 template <class T>

@@ -1,0 +1,100 @@
+// Waiting for an element of a queue: what every queue's pop, pop_for, pop_until and async_pop share. A queue
+// has try_pop, empty and is_closed, and notifies an event count after each push and when it is closed.
+#pragma once
+
+#include <latchwork/core/config.hpp>
+#include <latchwork/core/errors.hpp>
+#include <latchwork/core/event_await.hpp>
+#include <latchwork/core/event_count.hpp>
+#include <latchwork/core/event_wait.hpp>
+#include <latchwork/core/spin.hpp>
+#include <latchwork/core/thread.hpp>
+
+#include <coroutine>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+LATCHWORK_NAMESPACE_BEGIN
+namespace queue_detail {
+
+/// How waiting for an element ended: with one, or closed and drained, or, when neither, by the deadline.
+template <class T>
+struct waited {
+    std::optional<T> element;
+    bool closed = false;
+
+    /// Returns: whether there is no need to look again.
+    template <class Queue>
+    [[nodiscard]] bool look(Queue& queue) {
+        closed = queue.is_closed(); // before the look for elements, so that nothing slips in between
+        if (std::optional<T> found = queue.try_pop()) { element.emplace(std::move(*found)); }
+        return closed || element.has_value();
+    }
+};
+
+/// How long a thread looks for an element before it goes to sleep: about what sleeping and waking costs.
+inline constexpr int looks_before_sleep = 20;
+inline constexpr std::uint32_t nanoseconds_between_looks = 200;
+
+template <class Queue, class Deadline>
+[[nodiscard]] waited<typename Queue::value_type> wait_for_element(Queue& queue, core::event_count& arrivals,
+                                                                  const Deadline& deadline) {
+    waited<typename Queue::value_type> result;
+    if constexpr (!std::is_same_v<Deadline, core::no_deadline>) {
+        if (deadline.passed()) { return result; }
+    }
+    for (int i = 0; core::spinning_helps && i < looks_before_sleep; ++i) {
+        core::spin_for(nanoseconds_between_looks);
+        if (result.look(queue)) { return result; }
+    }
+    core::wait(arrivals, deadline, [&] { return result.look(queue); });
+    return result;
+}
+
+/// What async_pop returns.
+template <class Queue>
+class [[nodiscard]] pop_awaiter : core::event_awaiter {
+    using T = typename Queue::value_type;
+
+public:
+    pop_awaiter(Queue& queue, core::event_count& arrivals, core::stop_token token) noexcept
+        : event_awaiter(arrivals, &look, &peek, std::move(token)), queue_(queue) {}
+
+    [[nodiscard]] bool await_ready() noexcept { return ready(); }
+    template <class Promise>
+    [[nodiscard]] bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
+        return suspend(self);
+    }
+    [[nodiscard]] T await_resume() {
+        if (stopped()) { throw operation_cancelled(); }
+        if (error_) { std::rethrow_exception(error_); }
+        if (!waited_.element) { throw closed_error(); }
+        return std::move(*waited_.element);
+    }
+
+private:
+    static looked look(event_awaiter& base) noexcept {
+        auto& self = static_cast<pop_awaiter&>(base);
+        try {
+            return self.waited_.look(self.queue_) ? looked::done : looked::nothing;
+        } catch (...) { self.error_ = std::current_exception(); }
+        return looked::failed;
+    }
+    static bool peek(event_awaiter& base) noexcept {
+        auto& self = static_cast<pop_awaiter&>(base);
+        try {
+            return !self.queue_.empty() || self.queue_.is_closed();
+        } catch (...) {} // it will be seen in look
+        return true;
+    }
+
+    Queue& queue_;
+    waited<T> waited_;
+    std::exception_ptr error_;
+};
+
+} // namespace queue_detail
+LATCHWORK_NAMESPACE_END
