@@ -6,6 +6,8 @@
 #include <latchwork/latchwork.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -315,6 +317,41 @@ void strand_resumes_its_own() {
     require(b.how == end::element, "nothing is lost");
 }
 
+// The thread that resumes a coroutine gets no memory to look with: the coroutine ends, the element is
+// another's.
+void look_that_fails() {
+    strand own;
+    const auto until_it_works = [](auto operation) {
+        for (;;) {
+            try {
+                return operation();
+            } catch (const std::bad_alloc&) { latchwork::core::yield(); }
+        }
+    };
+    std::optional<small_queue> q;
+    until_it_works([&] { q.emplace(); });
+    result a;
+    result b;
+    const auto start = [&]() -> task {
+        try {
+            a.value = co_await q->async_pop();
+            until_it_works([&] { q->push(a.value); });
+        } catch (const std::bad_alloc&) {
+        } catch (const latchwork::closed_error&) {} // the other has got it
+        a.how = end::element;
+    };
+    const latchwork::scheduler_scope scope(own);
+    task s;
+    until_it_works([&] { s = start(); });
+    run_threads([&] { own.run_until([&] { return a.how == end::element; }); },
+                [&] {
+                    until_it_works([&] { b.value = q->pop(); });
+                    until_it_works([&] { q->close(); });
+                },
+                [&] { until_it_works([&] { q->push(1); }); });
+    require(b.value == 1, "it is not lost");
+}
+
 // A waiter that looks again and again, and each time another has taken what it was woken for.
 void woken_again_and_again() {
     small_queue q;
@@ -341,7 +378,6 @@ void add_waiting(clients& to) {
         {"two threads wait for two who push", two_threads_wait_for_two_who_push},
         {"two threads wait for a batch", two_threads_wait_for_a_batch},
         {"woken for what another took", woken_for_what_another_took},
-        {"woken again and again", woken_again_and_again},
         {"a deadline against a push", deadline_against_push},
         {"two deadlines against a push", two_deadlines_against_push},
         {"close against all who wait", close_against_all_who_wait},
@@ -357,4 +393,6 @@ void add_waiting(clients& to) {
         {"a strand resumes its own", strand_resumes_its_own},
     };
     for (const auto& [name, body] : all) { to.add({std::string("waiting: ") + name, body}); }
+    to.add({"waiting: woken again and again", woken_again_and_again});
+    to.add({"waiting: a look that fails", look_that_fails}, {.failing_allocations = true});
 }

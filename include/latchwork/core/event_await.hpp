@@ -137,6 +137,7 @@ private:
     }
 
     void finish() noexcept {
+        touch_write(&on_stop_, sizeof(on_stop_));
         on_stop_.reset(); // waits for a stop request that is just looking at this waiter
         suspended_ = false;
     }
@@ -166,7 +167,10 @@ inline bool event_awaiter::go_on(go_on_from from) noexcept {
 
         setup_.store(building, memory_order_relaxed); // relaxed: not linked, so nobody else looks
         events_.link(*this, from != go_on_from::start);
-        if (!on_stop_ && token_.stop_possible()) { on_stop_.emplace(token_, stopper{this}); }
+        if (!on_stop_ && token_.stop_possible()) {
+            touch_write(&on_stop_, sizeof(on_stop_));
+            on_stop_.emplace(token_, stopper{this});
+        }
         // A stop request that found the waiter out of the list has left it to this look.
         const bool stop = token_.stop_requested();
         if ((stop || peek_(*this)) && events_.withdraw(*this)) {
