@@ -2,6 +2,7 @@
 // coroutine; and a scheduler that says where coroutines go on.
 #include <latchwork/latchwork.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <coroutine>
@@ -62,7 +63,7 @@ private:
     latchwork::resume_queue ready_;
 };
 
-detached print_one(latchwork::segmented_queue<std::string>& lines, bool& done) {
+detached print_one(latchwork::segmented_queue<std::string>& lines, std::atomic<bool>& done) {
     const std::string line = co_await lines.async_pop();
     std::cout << line << ", in the loop's thread\n";
     done = true;
@@ -70,7 +71,7 @@ detached print_one(latchwork::segmented_queue<std::string>& lines, bool& done) {
 
 void threads() {
     latchwork::segmented_queue<int> jobs;
-    std::jthread worker([&] {
+    const std::jthread worker([&] {
         int done = 0;
         try {
             for (;;) { done += jobs.pop(); }
@@ -88,7 +89,7 @@ void deadlines() {
 
 void coroutines() {
     latchwork::segmented_queue<std::string> lines;
-    std::stop_source stop;
+    const std::stop_source stop;
     lines.push("there already");
     print_all(lines, stop.get_token()); // prints it and waits for more
     lines.push("resumed inside this push");
@@ -103,7 +104,7 @@ void coroutines() {
 void scheduler() {
     latchwork::segmented_queue<std::string> lines;
     run_loop loop;
-    bool done = false;
+    std::atomic<bool> done = false;
     const latchwork::scheduler_scope scope(loop); // for coroutines that begin to wait in here
     print_one(lines, done);
     const std::jthread other([&] { lines.push("pushed by another thread"); });

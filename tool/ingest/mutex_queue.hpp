@@ -1,5 +1,5 @@
-// What --baseline puts in the queue's place: std::mutex, std::condition_variable and std::deque, with the same
-// batches and the same meaning of close.
+// What --baseline puts in the queue's place: std::mutex, std::condition_variable and std::deque, with the
+// same batches and the same meaning of close.
 #pragma once
 
 #include <latchwork/core/errors.hpp>
