@@ -140,6 +140,21 @@ std::vector<scenario> longer() {
     };
 }
 
+// A thread claims cells several at a time when there are many.
+std::vector<scenario> with_many_cells() {
+    return {
+        {"claims of several cells",
+         32,
+         {},
+         {{push(1), push(2), push(3), push(4)}, {push(11), push(12), push(13)}, {try_pop(), try_pop()}}},
+        {"a claim left over four segments ago",
+         32,
+         {},
+         {{push(1), push(2), push_n({3}), push(4), push_n({5}), push(6), push(7), push(8), push(9)},
+          {try_pop()}}},
+    };
+}
+
 template <class T>
 struct small_queue : latchwork::segmented_queue<T> {
     explicit small_queue(std::size_t slots) : latchwork::segmented_queue<T>({.segment_slots = slots}) {}
@@ -360,6 +375,30 @@ void next_segment_is_pinned() {
         });
 }
 
+// A pin inside another, as in an element's constructor that uses a queue, leaves the outer one alone.
+void pin_inside_a_pin() {
+    nearly_reclaimed all(1);
+    nearly_reclaimed::list_type other;
+    checker::require(other.start(2), "memory");
+    auto* const batch = all.batch();
+    checker::run_threads(
+        [&] {
+            const latchwork::core::hazard_pin outer;
+            auto* const s = all.list.last(outer.ref());
+            {
+                const latchwork::core::hazard_pin inner;
+                static_cast<void>(other.last(inner.ref()));
+            }
+            static_cast<void>(all.list.publish(*s, 1));
+        },
+        [&] {
+            static_cast<void>(all.list.attach(all.pin(2), batch));
+            all.unpin(2);
+            all.take(2);
+            all.unpin(2);
+        });
+}
+
 // A segment that was pinned when it was looked at is given back at a later look.
 void pinned_once_is_freed_later() {
     using latchwork::core::hazard_ref;
@@ -557,6 +596,7 @@ void add_segmented_queue(clients& to) {
     add<small_queue<boxed>, boxed>(to, "cells", pairs());
     add<small_queue<int>, int>(to, "direct", longer());
     add<small_queue<boxed>, boxed>(to, "cells", longer());
+    add<small_queue<boxed>, boxed>(to, "cells", with_many_cells());
     add<engine_queue, int>(to, "engine", engine_alone());
     for (const std::size_t before : {0U, 1U, 3U, 4U}) {
         for (const bool first : {false, true}) {
@@ -582,6 +622,7 @@ void add_segmented_queue(clients& to) {
     to.add({"reclamation of batches", reclamation_of_batches});
     to.add({"the tail is moved first", tail_is_moved_first});
     to.add({"the next segment is pinned", next_segment_is_pinned});
+    to.add({"a pin inside a pin", pin_inside_a_pin});
     to.add({"pinned once is freed later", pinned_once_is_freed_later}, {.max_steps = 20'000});
     to.add({"records change hands", records_change_hands});
     to.add({"throwing constructors", throwing_constructors});

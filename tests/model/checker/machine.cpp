@@ -14,6 +14,7 @@ constexpr std::uint32_t atomic_check = 0xa70'31c5;
 constexpr std::uint32_t plain_check = 0x91a'1270;
 constexpr int poison = 0xdd;
 constexpr std::size_t arena_bytes = std::size_t{4} << 20;
+constexpr std::size_t gap = 64; // between two blocks, so that what is beyond one is in none
 
 bool acquires(order o) { return o == order::acquire || o == order::acq_rel || o == order::seq_cst; }
 bool releases(order o) { return o == order::release || o == order::acq_rel || o == order::seq_cst; }
@@ -583,7 +584,7 @@ void* machine::allocate(std::size_t bytes, std::size_t alignment, bool for_good)
     std::byte* memory = nullptr;
     if (begin + bytes <= arena_.size()) {
         memory = arena_.data() + begin;
-        arena_used_ = begin + bytes;
+        arena_used_ = begin + bytes + gap;
     } else {
         memory = static_cast<std::byte*>(
             std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment));
@@ -626,6 +627,12 @@ void machine::write_all(const block& b) {
     }
 }
 
+bool machine::allocated(const void* address) const {
+    return std::any_of(blocks_.begin(), blocks_.end(), [address](const block& b) {
+        return address >= b.memory && address < b.memory + b.bytes;
+    });
+}
+
 bool machine::freed(const void* address) const {
     return std::any_of(blocks_.begin(), blocks_.end(), [address](const block& b) {
         return !b.live && address >= b.memory && address < b.memory + b.bytes;
@@ -635,6 +642,9 @@ bool machine::freed(const void* address) const {
 plain_object& machine::payload_at(const void* address) {
     const auto [found, fresh] = memory_objects_.try_emplace(address);
     if (fresh) {
+        if (address >= arena_.data() && address < arena_.data() + arena_.size() && !allocated(address)) {
+            fail("use of memory beyond what was allocated", nullptr);
+        }
         found->second.address = address;
         found->second.payload = true;
     }

@@ -174,6 +174,7 @@ private:
     void check_leaks();
     void write_all(const block& b);
     [[nodiscard]] bool freed(const void* address) const;
+    [[nodiscard]] bool allocated(const void* address) const;
 
     std::vector<std::unique_ptr<simulated_thread>> threads_;
     unsigned running_ = 0;

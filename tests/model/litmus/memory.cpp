@@ -2,6 +2,8 @@
 
 #include "litmus.hpp"
 
+#include <cstddef>
+
 namespace litmus {
 namespace {
 
@@ -130,6 +132,12 @@ const std::vector<test> memory{
     latchwork::core::deallocate(one, 8, 8);
     latchwork::core::touch_read(one, 8);
 }, {fails("use of memory that was freed")}},
+
+{"payload beyond its block", iso_memory, [] {
+    auto* const one = static_cast<std::byte*>(latchwork::core::allocate(16, 16));
+    latchwork::core::touch_write(one + 8, 8);
+    latchwork::core::touch_write(one + 16, 8);
+}, {fails("use of memory beyond what was allocated")}},
 
 {"freed while it is used", michael_2004, [] {
     atom* one = make<atom>(1);
