@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <optional>
 #include <string>
@@ -317,6 +318,42 @@ void strand_resumes_its_own() {
     require(b.how == end::element, "nothing is lost");
 }
 
+// Stopped, and only then is there an element: the coroutine has not gone on yet, but it was stopped first.
+void stop_before_push() {
+    small_queue q;
+    strand own;
+    latchwork::core::stop_source stop;
+    result a;
+    const latchwork::scheduler_scope scope(own);
+    const task s = take(q, a, stop.get_token());
+    run_threads(
+        [&] {
+            stop.request_stop();
+            q.push(1);
+        },
+        [&] { own.run_until([&] { return a.how != end::waits; }); }, [&] { static_cast<void>(q.empty()); });
+    require(a.how == end::cancelled, "it was stopped first");
+}
+
+// An awaitable that is done has nothing more to do with the queue.
+void awaitable_outlives_the_queue() {
+    void* const memory = latchwork::core::allocate(sizeof(small_queue), alignof(small_queue));
+    auto* const q = ::new (memory) small_queue;
+    strand own;
+    latchwork::core::stop_source stop;
+    const auto take_and_destroy = [](small_queue* from, latchwork::core::stop_source& source) -> task {
+        auto awaitable = from->async_pop(source.get_token());
+        static_cast<void>(co_await awaitable);
+        std::destroy_at(from);
+        latchwork::core::deallocate(from, sizeof(small_queue), alignof(small_queue));
+        source.request_stop();
+    };
+    const latchwork::scheduler_scope scope(own);
+    const task s = take_and_destroy(q, stop);
+    run_threads([&] { q->push(1); });
+    require(own.run_one() && s.done(), "it was released");
+}
+
 // The thread that resumes a coroutine gets no memory to look with: the coroutine ends, the element is
 // another's.
 void look_that_fails() {
@@ -387,6 +424,8 @@ void add_waiting(clients& to) {
         {"stop against a push", stop_against_push},
         {"stop against a push while both wait", stop_against_push_while_both_wait},
         {"stop while it is set up", stop_while_it_is_set_up},
+        {"stop before a push", stop_before_push},
+        {"an awaitable outlives the queue", awaitable_outlives_the_queue},
         {"stop against close", stop_against_close},
         {"destruction against a push", destruction_against_push},
         {"destruction against a stop", destruction_against_stop},

@@ -55,8 +55,7 @@ protected:
     /// resuming it on meanwhile.
     ~event_awaiter() {
         if (!suspended_) { return; }
-        on_stop_.reset();
-        if (events_.withdraw(*this)) { return; }
+        if (events_.withdraw(*this)) { return; } // a stop request that comes now finds it gone
         // It has been released, or is just being released by another thread, to its scheduler.
         while (!take_back(scheduler_, *this)) {
             if (!scheduler_) { destroyed_while_resumed(); }
