@@ -538,6 +538,28 @@ void records_change_hands() {
     checker::require(pin.ready(), "the first thread has a record");
 }
 
+// An element that owns memory, which the checker misses at the end.
+class owner {
+public:
+    owner() : memory_(latchwork::core::allocate(8, 8)) {}
+    owner(owner&& other) noexcept : memory_(std::exchange(other.memory_, nullptr)) {}
+    ~owner() {
+        if (memory_ != nullptr) { latchwork::core::deallocate(memory_, 8, 8); }
+    }
+
+private:
+    void* memory_;
+};
+
+void elements_left_end_with_the_queue() {
+    latchwork::segmented_queue<owner> queue({.segment_slots = 2});
+    const auto push_two = [&] {
+        queue.emplace();
+        queue.emplace();
+    };
+    checker::run_threads(push_two, push_two, [&] { static_cast<void>(queue.try_pop()); });
+}
+
 // A copy that throws at its n-th call leaves the queue as it was.
 class fragile {
 public:
@@ -625,6 +647,7 @@ void add_segmented_queue(clients& to) {
     to.add({"a pin inside a pin", pin_inside_a_pin});
     to.add({"pinned once is freed later", pinned_once_is_freed_later}, {.max_steps = 20'000});
     to.add({"records change hands", records_change_hands});
+    to.add({"elements left end with the queue", elements_left_end_with_the_queue});
     to.add({"throwing constructors", throwing_constructors});
     to.add({"failing allocations", failing_allocations}, {.failing_allocations = true});
 }
