@@ -375,6 +375,66 @@ void next_segment_is_pinned() {
         });
 }
 
+// An element whose segment ends before its number is published, and is freed as soon as nobody has it pinned.
+void element_that_does_not_fit_any_more() {
+    using storage = latchwork::queue_detail::cell_storage<boxed>;
+    storage::engine list;
+    constexpr std::uint32_t full =
+        33; // what follows a batch of one is smaller than that, and not kept for reuse
+    checker::require(list.start(full), "memory");
+    const auto bytes_of = [&list](std::uint32_t words) {
+        const std::size_t before = checker::live_bytes();
+        storage::segment* const made = list.make_batch(words);
+        const std::size_t bytes = checker::live_bytes() - before;
+        list.discard_batch(made);
+        return bytes;
+    };
+    const auto batch_of = [&list](std::uint32_t words) {
+        storage::segment* const made = list.make_batch(words);
+        for (std::uint32_t i = 0; i < words; ++i) { made->set_word(i, i); }
+        return made;
+    };
+    latchwork::core::hazard_record* records[4];
+    for (auto*& r : records) { r = latchwork::core::hazard_detail::borrow(); }
+    const auto pin = [&records](unsigned thread) { return latchwork::core::hazard_ref(records[thread]); };
+    const auto unpin = [&records](unsigned thread) {
+        records[thread]->pinned.store(nullptr, latchwork::core::memory_order_release);
+    };
+    storage::segment* from = nullptr;
+    std::uint32_t word = 0;
+
+    // All but the last of what makes a look at the retired segments due, and a segment with one element.
+    const std::size_t due = 8 * bytes_of(full) - 2 * bytes_of(32) - bytes_of(1);
+    std::uint32_t large = full;
+    while (bytes_of(large) < due) { large += 4; }
+    std::vector<std::uint32_t> words(large);
+    static_cast<void>(list.attach(pin(0), batch_of(large)));
+    static_cast<void>(list.attach(pin(0), batch_of(1)));
+    checker::require(list.take_n(pin(0), from, words.data(), large) == large, "one batch");
+    checker::require(list.take(pin(0), from, word), "and another");
+    static_cast<void>(storage::append_new(list, pin(0), 1));
+    checker::require(list.take(pin(0), from, word), "and an element");
+    unpin(0);
+
+    storage::segment* const next = batch_of(1);
+    checker::run_threads(
+        [&] {
+            boxed element(2);
+            static_cast<void>(storage::append(list, pin(1), element));
+            unpin(1);
+        },
+        [&] {
+            static_cast<void>(list.attach(pin(2), next));
+            unpin(2);
+        },
+        [&] {
+            storage::segment* taken_from = nullptr;
+            std::uint32_t taken = 0;
+            static_cast<void>(list.take(pin(3), taken_from, taken));
+            unpin(3);
+        });
+}
+
 // A pin inside another, as in an element's constructor that uses a queue, leaves the outer one alone.
 void pin_inside_a_pin() {
     nearly_reclaimed all(1);
@@ -645,6 +705,8 @@ void add_segmented_queue(clients& to) {
     to.add({"the tail is moved first", tail_is_moved_first});
     to.add({"the next segment is pinned", next_segment_is_pinned});
     to.add({"a pin inside a pin", pin_inside_a_pin});
+    to.add({"an element that does not fit any more", element_that_does_not_fit_any_more},
+           {.max_steps = 20'000});
     to.add({"pinned once is freed later", pinned_once_is_freed_later}, {.max_steps = 20'000});
     to.add({"records change hands", records_change_hands});
     to.add({"elements left end with the queue", elements_left_end_with_the_queue});
