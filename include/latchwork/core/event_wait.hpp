@@ -39,12 +39,11 @@ public:
 
 private:
     static wake_call grant(waiter& w) noexcept {
-        futex& granted = static_cast<thread_waiter&>(w).granted_;
-        const futex* const address = &granted;
+        futex* const word = &static_cast<thread_waiter&>(w).granted_;
         // [thread.grant] release -> [thread.granted]: the granter's last use of the waiter, which may be gone
         // right after, its word too; waking an address that is gone is allowed.
-        granted.store(1, memory_order_release);
-        return {&wake, const_cast<futex*>(address)};
+        word->store(1, memory_order_release);
+        return {&wake, word};
     }
     static void wake(void* word) noexcept { futex_wake(static_cast<const futex*>(word)); }
 

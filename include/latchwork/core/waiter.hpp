@@ -5,8 +5,7 @@
 //
 //   a waiter is     who may touch it                          becomes       by
 //   idle            its own thread or coroutine               linked        link_last, link_first
-//   linked          whoever holds the list's lock             granted       take_first, then grant, both
-//                                                                           under the lock
+//   linked          whoever holds the list's lock             granted       grant_first
 //   linked                                                    idle          unlink, by who withdraws it
 //   granted         its own thread or coroutine; and, until   idle          its own thread or coroutine
 //                   it has arrived there, the wake call
