@@ -25,8 +25,9 @@ struct queue_workloads {
 };
 
 struct queue_peer {
-    std::string name;   // as benchmark names spell it
-    std::string title;  // as tables show it
+    std::string name;  // as benchmark names spell it
+    std::string title; // as tables show it
+    std::string version;
     bool bulk = false;  // false: bulk workloads loop over single operations
     bool waits = false; // has workloads whose consumers wait
     bool polls = true;  // and those whose consumers do not
@@ -58,9 +59,10 @@ queue_workloads workloads_of() {
 }
 
 template <template <class> class Queue>
-bool register_queue_peer(const char* name) {
+bool register_queue_peer(const char* name, const char* version) {
     queue_peers().push_back({.name = name,
                              .title = std::string(Queue<narrow_element>::title),
+                             .version = version,
                              .bulk = has_bulk<Queue<narrow_element>>,
                              .waits = can_wait<Queue<narrow_element>>,
                              .polls = !for_waiting_only<Queue<narrow_element>>,

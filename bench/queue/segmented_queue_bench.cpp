@@ -1,24 +1,17 @@
-// segmented_queue beside its peers, on Google Benchmark: one benchmark per workload, element and queue,
-// named WORKLOAD/ELEMENT/SHAPE/QUEUE. Beyond Google Benchmark's own flags:
+// segmented_queue beside its peers: one benchmark per workload, element and queue, named
+// WORKLOAD/ELEMENT/SHAPE/QUEUE. Beyond Google Benchmark's own flags:
 //     --items=N     elements in all of a stream (10,000,000)
 #include "bench/queue/queue_peer.hpp"
-#include "bench/support/build_info.hpp"
-#include "bench/support/machine.hpp"
+#include "bench/support/bench_program.hpp"
 
 #include <benchmark/benchmark.h>
 
-#include <charconv>
 #include <cstdint>
-#include <cstdio>
-#include <exception>
-#include <functional>
 #include <string>
-#include <string_view>
-#include <system_error>
-#include <utility>
 
 namespace {
 
+using bench::add_benchmark;
 using bench::latency_summary;
 using bench::queue_peer;
 using bench::queue_workloads;
@@ -27,30 +20,6 @@ using bench::traffic;
 constexpr std::uint64_t single_thread_items = 1'000'000;
 constexpr std::uint64_t short_burst = 1024;
 constexpr std::size_t bulk = 64;
-
-bool all_checks_passed = true;
-
-// One iteration is one whole run of a workload, timed by the workload itself: setting up threads and making
-// the queue are not part of it.
-using workload = std::function<double(benchmark::State&)>; // returns the seconds
-
-void add(const std::string& name, workload run) {
-    benchmark::RegisterBenchmark(name.c_str(),
-                                 [run = std::move(run)](benchmark::State& state) {
-                                     for ([[maybe_unused]] auto iteration : state) {
-                                         try {
-                                             state.SetIterationTime(run(state));
-                                         } catch (const std::exception& error) {
-                                             all_checks_passed = false;
-                                             state.SkipWithError(error.what());
-                                             break;
-                                         }
-                                     }
-                                 })
-        ->Iterations(1)
-        ->UseManualTime()
-        ->Unit(benchmark::kMillisecond);
-}
 
 void report(benchmark::State& state, const latency_summary& latency) {
     state.counters["p50_ns"] = latency.p50_ns;
@@ -67,7 +36,7 @@ std::string shape_name(const traffic& plan) {
 
 void add_traffic(const std::string& kind, const std::string& queue, const queue_workloads& on,
                  const traffic& plan) {
-    add(kind + "/" + shape_name(plan) + "/" + queue, [&on, plan](benchmark::State& state) {
+    add_benchmark(kind + "/" + shape_name(plan) + "/" + queue, [&on, plan](benchmark::State& state) {
         const bench::traffic_result result = on.traffic_run(plan);
         const auto items = static_cast<double>(result.items);
         state.counters["items_per_second"] = items / result.seconds;
@@ -79,16 +48,16 @@ void add_traffic(const std::string& kind, const std::string& queue, const queue_
 void add_traffic_latency(const std::string& element, const std::string& queue, const queue_workloads& on,
                          std::uint64_t items) {
     const traffic plan{.producers = 4, .consumers = 4, .items = items};
-    add("push_latency_shared/" + element + "/" + shape_name(plan) + "/" + queue,
-        [&on, plan](benchmark::State& state) {
-            const latency_summary latency = on.traffic_push_latency(plan);
-            report(state, latency);
-            return latency.mean_ns * 1e-9;
-        });
+    add_benchmark("push_latency_shared/" + element + "/" + shape_name(plan) + "/" + queue,
+                  [&on, plan](benchmark::State& state) {
+                      const latency_summary latency = on.traffic_push_latency(plan);
+                      report(state, latency);
+                      return latency.mean_ns * 1e-9;
+                  });
 }
 
 void add_push_latency(const std::string& name, const queue_workloads& on, std::uint64_t burst) {
-    add(name, [&on, burst](benchmark::State& state) {
+    add_benchmark(name, [&on, burst](benchmark::State& state) {
         const latency_summary latency = on.push_latency(single_thread_items, burst);
         report(state, latency);
         return latency.mean_ns * 1e-9;
@@ -97,12 +66,12 @@ void add_push_latency(const std::string& name, const queue_workloads& on, std::u
 
 void add_single_thread(const std::string& element, const std::string& queue, const queue_workloads& on) {
     constexpr std::uint64_t items = single_thread_items;
-    add("pairs/" + element + "/1t/" + queue, [&on](benchmark::State& state) {
+    add_benchmark("pairs/" + element + "/1t/" + queue, [&on](benchmark::State& state) {
         const double seconds = on.pairs(items);
         state.counters["pair_ns"] = seconds * 1e9 / static_cast<double>(items);
         return seconds;
     });
-    add("fill_drain/" + element + "/1t/" + queue, [&on](benchmark::State& state) {
+    add_benchmark("fill_drain/" + element + "/1t/" + queue, [&on](benchmark::State& state) {
         const bench::fill_and_drain_result result = on.fill_and_drain(items);
         state.counters["push_ns"] = result.fill_seconds * 1e9 / static_cast<double>(items);
         state.counters["pop_ns"] = result.drain_seconds * 1e9 / static_cast<double>(items);
@@ -110,7 +79,7 @@ void add_single_thread(const std::string& element, const std::string& queue, con
     });
     add_push_latency("push_latency/" + element + "/short_bursts/" + queue, on, short_burst);
     add_push_latency("push_latency/" + element + "/growing/" + queue, on, items);
-    add("memory/" + element + "/1t/" + queue, [&on](benchmark::State& state) {
+    add_benchmark("memory/" + element + "/1t/" + queue, [&on](benchmark::State& state) {
         const bench::memory_result result = on.memory(items);
         state.counters["heap_per_item"] = result.heap_per_item;
         state.counters["resident_per_item"] = result.resident_per_item;
@@ -138,46 +107,14 @@ void add_all(const std::string& element, const queue_peer& peer, const queue_wor
     add_single_thread(element, peer.name, on);
 }
 
-// Returns: the number after --items=, or 0 when the argument is something else.
-std::uint64_t items_from(std::string_view argument) {
-    constexpr std::string_view flag = "--items=";
-    std::uint64_t items = 0;
-    if (!argument.starts_with(flag)) { return 0; }
-    argument.remove_prefix(flag.size());
-    const auto [end, error] = std::from_chars(argument.begin(), argument.end(), items);
-    return error == std::errc{} && end == argument.end() && items >= 64 ? items : 0;
-}
-
-void add_context() {
-    const bench::build_info build = bench::this_build();
-    benchmark::AddCustomContext("compiler", std::string(build.compiler));
-    benchmark::AddCustomContext("flags", std::string(build.flags));
-    benchmark::AddCustomContext("commit", std::string(build.commit));
-    benchmark::AddCustomContext("cpu", bench::cpu_model());
-    benchmark::AddCustomContext("cpus_used", std::to_string(bench::available_cpus().size()));
-    for (const queue_peer& peer : bench::queue_peers()) {
-        benchmark::AddCustomContext("peer " + peer.name, peer.title);
-    }
-}
-
 } // namespace
 
 int main(int argc, char** argv) {
-    benchmark::Initialize(&argc, argv);
-    std::uint64_t items = 10'000'000;
-    for (int i = 1; i < argc; ++i) {
-        items = items_from(argv[i]);
-        if (items == 0) {
-            std::fprintf(stderr, "segmented_queue_bench: cannot use '%s' (--items=N, N at least 64)\n",
-                         argv[i]);
-            return 2;
-        }
-    }
+    const std::uint64_t items = bench::items_from_command_line(argc, argv, 10'000'000, 64);
     for (const queue_peer& peer : bench::queue_peers()) {
+        bench::describe_peer(peer.name, peer.title, peer.version);
         add_all("8B", peer, peer.narrow, items);
         add_all("64B", peer, peer.wide, items);
     }
-    add_context();
-    benchmark::RunSpecifiedBenchmarks();
-    return all_checks_passed ? 0 : 1;
+    return bench::run_benchmarks();
 }

@@ -1,0 +1,28 @@
+# Finding the peers that come as Debian packages: each is optional, and one line says how to get it.
+
+find_program(LATCHWORK_DPKG_QUERY dpkg-query)
+mark_as_advanced(LATCHWORK_DPKG_QUERY)
+
+# latchwork_package_version(RESULT PACKAGE): "PACKAGE VERSION", or PACKAGE alone where nobody knows.
+function(latchwork_package_version result package)
+    set(version "")
+    if(LATCHWORK_DPKG_QUERY)
+        execute_process(COMMAND ${LATCHWORK_DPKG_QUERY} -W -f "\${Version}" ${package}
+                        OUTPUT_VARIABLE version ERROR_QUIET)
+    endif()
+    string(STRIP "${package} ${version}" version)
+    set(${result} "${version}" PARENT_SCOPE)
+endfunction()
+
+# latchwork_bench_header(RESULT HEADER PACKAGE): whether a header-only peer is here.
+function(latchwork_bench_header result header package)
+    if(NOT LATCHWORK_BENCH_PEERS)
+        set(${result} OFF PARENT_SCOPE)
+        return()
+    endif()
+    check_include_file_cxx(${header} LATCHWORK_HAS_${result})
+    if(NOT LATCHWORK_HAS_${result})
+        message(STATUS "bench: no ${header}, so not measured beside it (Debian package ${package})")
+    endif()
+    set(${result} ${LATCHWORK_HAS_${result}} PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,5 @@
+//! The Rust peers of the benchmarks: what latchwork_rust_peers.h declares. Each workload mirrors its C++
+//! counterpart, named at its head: same threads, pinning, clock, elements and checks.
+
+#[allow(dead_code)] // until every family is here
+mod support;
