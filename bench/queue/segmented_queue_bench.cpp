@@ -1,6 +1,7 @@
 // segmented_queue beside its peers: one benchmark per workload, element and queue, named
 // WORKLOAD/ELEMENT/SHAPE/QUEUE. Beyond Google Benchmark's own flags:
-//     --items=N     elements in all of a stream (10,000,000)
+//     --items=N         elements in all of a stream (10,000,000)
+//     --threads=A,B     producers, and as many consumers, instead of 1, 2, 4, 16 and 64
 #include "bench/queue/queue_peer.hpp"
 #include "bench/support/bench_program.hpp"
 
@@ -27,7 +28,7 @@ void report(benchmark::State& state, const latency_summary& latency) {
     state.counters["p999_ns"] = latency.p999_ns;
     state.counters["max_ns"] = latency.max_ns;
     state.counters["mean_ns"] = latency.mean_ns;
-    state.counters["clock_ns"] = latency.clock_ns;
+    state.counters["clock_cost"] = latency.clock_ns;
 }
 
 std::string shape_name(const traffic& plan) {
@@ -35,14 +36,16 @@ std::string shape_name(const traffic& plan) {
 }
 
 void add_traffic(const std::string& kind, const std::string& queue, const queue_workloads& on,
-                 const traffic& plan) {
-    add_benchmark(kind + "/" + shape_name(plan) + "/" + queue, [&on, plan](benchmark::State& state) {
-        const bench::traffic_result result = on.traffic_run(plan);
-        const auto items = static_cast<double>(result.items);
-        state.counters["items_per_second"] = items / result.seconds;
-        state.counters["misses_per_item"] = static_cast<double>(result.misses) / items;
-        return result.seconds;
-    });
+                 const traffic& plan, bool bulk_operations = true) {
+    add_benchmark(kind + "/" + shape_name(plan) + "/" + queue,
+                  [&on, plan, bulk_operations](benchmark::State& state) {
+                      const bench::traffic_result result = on.traffic_run(plan);
+                      const auto items = static_cast<double>(result.items);
+                      state.counters["items_per_second"] = items / result.seconds;
+                      state.counters["misses_per_item"] = static_cast<double>(result.misses) / items;
+                      if (!bulk_operations) { state.counters["by_loop"] = 1; }
+                      return result.seconds;
+                  });
 }
 
 void add_traffic_latency(const std::string& element, const std::string& queue, const queue_workloads& on,
@@ -81,27 +84,27 @@ void add_single_thread(const std::string& element, const std::string& queue, con
     add_push_latency("push_latency/" + element + "/growing/" + queue, on, items);
     add_benchmark("memory/" + element + "/1t/" + queue, [&on](benchmark::State& state) {
         const bench::memory_result result = on.memory(items);
-        state.counters["heap_per_item"] = result.heap_per_item;
-        state.counters["resident_per_item"] = result.resident_per_item;
-        state.counters["heap_left"] = result.heap_left;
+        state.counters["heap_per_item_bytes"] = result.heap_per_item;
+        state.counters["resident_per_item_bytes"] = result.resident_per_item;
+        state.counters["heap_left_bytes"] = result.heap_left;
         return 1e-9; // the time means nothing here
     });
 }
 
 void add_all(const std::string& element, const queue_peer& peer, const queue_workloads& on,
              std::uint64_t items) {
-    for (const unsigned threads : {1U, 4U, 16U}) {
+    for (const unsigned threads : bench::thread_counts({1U, 4U, 16U})) {
         const traffic plan{.producers = threads, .consumers = threads, .items = items, .waiting = true};
         if (peer.waits) { add_traffic("blocking/" + element, peer.name, on, plan); }
     }
     if (!peer.polls) { return; }
-    for (const unsigned threads : {1U, 2U, 4U, 16U, 64U}) {
+    for (const unsigned threads : bench::thread_counts({1U, 2U, 4U, 16U, 64U})) {
         const traffic plan{.producers = threads, .consumers = threads, .items = items};
         add_traffic("throughput/" + element, peer.name, on, plan);
     }
-    for (const unsigned threads : {1U, 4U}) {
+    for (const unsigned threads : bench::thread_counts({1U, 4U})) {
         const traffic plan{.producers = threads, .consumers = threads, .items = items, .batch = bulk};
-        add_traffic((peer.bulk ? "bulk64/" : "bulk64_by_loop/") + element, peer.name, on, plan);
+        add_traffic("bulk64/" + element, peer.name, on, plan, peer.bulk);
     }
     add_traffic_latency(element, peer.name, on, items);
     add_single_thread(element, peer.name, on);

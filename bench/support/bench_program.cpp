@@ -3,6 +3,7 @@
 #include "bench/support/build_info.hpp"
 #include "bench/support/machine.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -18,14 +19,40 @@ namespace {
 
 bool all_checks_passed = true;
 
-std::optional<std::uint64_t> number_of(std::string_view argument) {
-    constexpr std::string_view flag = "--items=";
+std::vector<unsigned>& chosen_threads() {
+    static std::vector<unsigned> chosen;
+    return chosen;
+}
+
+std::optional<std::uint64_t> number_in(std::string_view text) {
     std::uint64_t number = 0;
-    if (!argument.starts_with(flag)) { return std::nullopt; }
-    argument.remove_prefix(flag.size());
-    const auto [end, error] = std::from_chars(argument.begin(), argument.end(), number);
-    if (error != std::errc{} || end != argument.end()) { return std::nullopt; }
+    const auto [end, error] = std::from_chars(text.begin(), text.end(), number);
+    if (error != std::errc{} || end != text.end()) { return std::nullopt; }
     return number;
+}
+
+// Returns: whether the text is such a list.
+bool take_threads(std::string_view list) {
+    constexpr std::uint64_t most = 1024;
+    for (std::size_t end = 0; end != std::string_view::npos;
+         list.remove_prefix(std::min(list.size(), end + 1))) {
+        end = list.find(',');
+        const auto number = number_in(list.substr(0, end));
+        if (!number || *number == 0 || *number > most) { return false; }
+        chosen_threads().push_back(static_cast<unsigned>(*number));
+    }
+    return true;
+}
+
+// Returns: whether the argument can be used.
+bool take(std::string_view argument, std::uint64_t least, std::uint64_t& items) {
+    constexpr std::string_view of_items = "--items=";
+    constexpr std::string_view of_threads = "--threads=";
+    if (argument.starts_with(of_threads)) { return take_threads(argument.substr(of_threads.size())); }
+    if (!argument.starts_with(of_items)) { return false; }
+    const auto number = number_in(argument.substr(of_items.size()));
+    items = number.value_or(0);
+    return number && items >= least;
 }
 
 } // namespace
@@ -57,14 +84,17 @@ std::uint64_t items_from_command_line(int& argc, char** argv, std::uint64_t usua
     benchmark::Initialize(&argc, argv);
     std::uint64_t items = usual;
     for (int i = 1; i < argc; ++i) {
-        items = number_of(argv[i]).value_or(0);
-        if (items < least) {
-            std::fprintf(stderr, "%s: cannot use '%s' (--items=N, N at least %llu)\n", argv[0], argv[i],
-                         static_cast<unsigned long long>(least));
+        if (!take(argv[i], least, items)) {
+            std::fprintf(stderr, "%s: cannot use '%s' (--items=N, N at least %llu; --threads=A,B,...)\n",
+                         argv[0], argv[i], static_cast<unsigned long long>(least));
             std::exit(2);
         }
     }
     return items;
+}
+
+std::vector<unsigned> thread_counts(std::initializer_list<unsigned> usual) {
+    return chosen_threads().empty() ? std::vector<unsigned>(usual) : chosen_threads();
 }
 
 int run_benchmarks() {

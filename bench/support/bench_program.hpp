@@ -9,7 +9,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <string>
+#include <vector>
 
 namespace bench {
 
@@ -22,9 +24,12 @@ void add_benchmark(const std::string& name, workload run);
 ///   package's, or the crate's.
 void describe_peer(const std::string& peer, const std::string& title, const std::string& version);
 
-/// Effects: takes Google Benchmark's flags and --items=N out of the command line.
+/// Effects: takes Google Benchmark's flags, --items=N and --threads=A,B,... out of the command line.
 /// Returns: N, or `usual` when it was not given. Exits with status 2 when an argument cannot be used.
 std::uint64_t items_from_command_line(int& argc, char** argv, std::uint64_t usual, std::uint64_t least);
+
+/// Returns: those given with --threads, or the usual ones.
+std::vector<unsigned> thread_counts(std::initializer_list<unsigned> usual);
 
 /// Returns: the program's exit status: 1 when a workload's result was wrong.
 int run_benchmarks();

@@ -7,6 +7,7 @@
 
 namespace {
 
+using bench::chance_of_difference;
 using bench::judge;
 using bench::outcome;
 using bench::percentile;
@@ -90,6 +91,44 @@ TEST(judge, names_a_winner_only_when_it_won_every_round) {
     EXPECT_EQ(judge(summarize(std::vector<double>{0.99, 3, 3})), outcome::unclear);
     EXPECT_EQ(judge(summarize(std::vector<double>{1, 3, 3})), outcome::unclear);
     EXPECT_EQ(judge(summarize(std::vector<double>{0.5, 0.5, 1})), outcome::unclear);
+}
+
+// The counts are those of the published tables: of the 252 ways to rank five and five, one has no win.
+TEST(chance_of_difference, of_five_and_five_that_do_not_overlap_is_two_in_252) {
+    const std::vector<double> low{1, 2, 3, 4, 5};
+    const std::vector<double> high{6, 7, 8, 9, 10};
+    EXPECT_NEAR(chance_of_difference(low, high), 2.0 / 252, 1e-12);
+    EXPECT_NEAR(chance_of_difference(high, low), 2.0 / 252, 1e-12);
+}
+
+TEST(chance_of_difference, counts_the_ways_to_be_as_far_apart) {
+    const std::vector<double> low{1, 2, 3, 4, 6};
+    const std::vector<double> high{5, 7, 8, 9, 10};
+    EXPECT_NEAR(chance_of_difference(low, high), 4.0 / 252, 1e-12); // no win, or one
+    const std::vector<double> three{1, 2, 3};
+    const std::vector<double> four{4, 5, 6, 7};
+    EXPECT_NEAR(chance_of_difference(three, four), 2.0 / 35, 1e-12);
+}
+
+TEST(chance_of_difference, of_equal_samples_is_certain) {
+    const std::vector<double> same{3, 3, 3, 3};
+    EXPECT_DOUBLE_EQ(chance_of_difference(same, same), 1);
+    EXPECT_DOUBLE_EQ(chance_of_difference(std::vector<double>{1}, std::vector<double>{2}), 1);
+}
+
+TEST(chance_of_difference, of_long_samples_agrees_with_the_exact_count) {
+    std::vector<double> a(30);
+    std::vector<double> b(30);
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        a[i] = static_cast<double>(2 * i);
+        b[i] = static_cast<double>(2 * i + 9);
+    }
+    const double exact = chance_of_difference(a, b);
+    b.push_back(b.back() + 2);
+    const double approximate = chance_of_difference(a, b);
+    EXPECT_NEAR(exact, approximate, 0.06);
+    EXPECT_GT(exact, 0.05);
+    EXPECT_LT(exact, 0.6);
 }
 
 } // namespace

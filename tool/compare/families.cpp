@@ -3,9 +3,7 @@
 namespace tool::compare {
 
 const std::vector<family>& families() {
-    static const std::vector<family> all{
-        {"queue", "segmented_queue beside std::mutex + std::deque", queue_comparisons},
-    };
+    static const std::vector<family> all{queue_family()};
     return all;
 }
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "compare/comparison.hpp"
+#include "compare/catalogue.hpp"
 
 #include <vector>
 
 namespace tool::compare {
 
-std::vector<comparison> queue_comparisons(effort how);
+family queue_family();
 
 /// Returns: every family, in the order of the report.
 const std::vector<family>& families();

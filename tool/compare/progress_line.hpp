@@ -1,5 +1,5 @@
-// One line on a terminal that says what is being measured and how long it will still take. Where the
-// standard error is no terminal it says nothing.
+// Tells on the standard error what is being measured and how long it will take: on a terminal one line that
+// is written anew, elsewhere a line every now and then.
 #pragma once
 
 #include <chrono>
@@ -10,18 +10,20 @@ namespace tool::compare {
 class progress_line {
 public:
     explicit progress_line(unsigned steps);
-    ~progress_line() { clear(); }
+    ~progress_line();
     progress_line(const progress_line&) = delete;
     progress_line& operator=(const progress_line&) = delete;
 
     void next_step(const std::string& what);
-    void clear();
 
 private:
-    const bool shown_;
+    using clock = std::chrono::steady_clock;
+
+    const bool on_terminal_;
     const unsigned steps_;
     unsigned done_ = 0;
-    const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    const clock::time_point start_ = clock::now();
+    clock::time_point last_line_ = start_;
 };
 
 } // namespace tool::compare

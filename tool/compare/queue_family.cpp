@@ -1,8 +1,4 @@
-// segmented_queue beside std::mutex + std::deque.
-#include "bench/peers/mutex_deque.hpp"
-#include "bench/peers/segmented_queue.hpp"
-#include "bench/queue/queue_single_thread.hpp"
-#include "bench/queue/queue_traffic.hpp"
+// The queues beside std::mutex + std::deque and the libraries' queues.
 #include "compare/families.hpp"
 
 #include <fmt/format.h>
@@ -11,56 +7,92 @@ namespace tool::compare {
 
 namespace {
 
-comparison beside_mutex_deque(std::string workload, std::string operation,
-                              std::function<double(std::uint64_t)> part,
-                              std::function<double(std::uint64_t)> baseline) {
-    return {.family = "queue",
-            .workload = std::move(workload),
-            .operation = std::move(operation),
-            .part = {.name = "segmented_queue", .run = std::move(part)},
-            .baseline = {.name = "std::mutex + std::deque", .run = std::move(baseline)},
-            .keep = "std::mutex"};
+constexpr const char* part = "segmented_queue";
+constexpr const char* mutex = "mutex_deque";
+constexpr const char* seg_queue = "crossbeam_seg_queue";
+
+// "8B" is "8-byte" in words.
+std::string in_words(const std::string& element) { return element.substr(0, element.size() - 1) + "-byte"; }
+
+headline stream(unsigned threads, const std::string& element, bool quick) {
+    return {.part = part,
+            .workload = fmt::format("throughput/{0}/{1}p{1}c", element, threads),
+            .counter = "items_per_second",
+            .text = fmt::format("{0}+{0} threads, {1}", threads, in_words(element)),
+            .operation = "items",
+            .keep = "std::mutex",
+            .quick = quick};
 }
 
-template <class Queue>
-std::function<double(std::uint64_t)> stream(unsigned threads) {
-    return [threads](std::uint64_t items) {
-        // At least one element for each producer.
-        const bench::traffic plan{
-            .producers = threads, .consumers = threads, .items = std::max<std::uint64_t>(items, threads)};
-        const bench::traffic_result result = bench::run_traffic<Queue>(plan);
-        // For the items that it did: they are rounded down to the same number for each producer.
-        return result.seconds * static_cast<double>(items) / static_cast<double>(result.items);
+headline alone(const std::string& element, bool quick) {
+    return {.part = part,
+            .workload = fmt::format("pairs/{}/1t", element),
+            .counter = "pair_ns",
+            .text = "1 thread alone, " + in_words(element),
+            .operation = "push and pop pairs",
+            .keep = "std::mutex",
+            .quick = quick};
+}
+
+std::vector<headline> headlines() {
+    return {alone("8B", true),       stream(1, "8B", true),   stream(2, "8B", false), stream(4, "8B", true),
+            stream(16, "8B", false), stream(64, "8B", true),  alone("64B", false),    stream(1, "64B", false),
+            stream(4, "64B", false), stream(64, "64B", false)};
+}
+
+void add_aims(std::vector<expectation>& to, const std::string& element) {
+    const auto rate = [&](const char* kind, const char* shape, const char* than, double factor) {
+        to.push_back({.workload = fmt::format("{}/{}/{}", kind, element, shape),
+                      .counter = "items_per_second",
+                      .subject = part,
+                      .relative_to = {than},
+                      .value = factor});
     };
-}
+    rate("throughput", "4p4c", mutex, 4);
+    rate("throughput", "4p4c", seg_queue, 1.15);
+    rate("throughput", "4p4c", "moodycamel", 3.5);
+    rate("throughput", "4p4c", "tbb_concurrent_queue", 8);
+    rate("throughput", "64p64c", mutex, 8);
+    rate("throughput", "64p64c", seg_queue, 1.3);
+    rate("throughput", "1p1c", seg_queue, 2.5);
+    rate("throughput", "2p2c", seg_queue, 1.2);
+    rate("blocking", "4p4c", "moodycamel_blocking", 3.5);
 
-template <class T>
-comparison streams(unsigned threads) {
-    return beside_mutex_deque(fmt::format("{0}+{0} threads, {1}-byte", threads, sizeof(T)), "items",
-                              stream<bench::peers::segmented_queue<T>>(threads),
-                              stream<bench::peers::mutex_deque<T>>(threads));
-}
-
-template <class T>
-comparison uncontended() {
-    return beside_mutex_deque(fmt::format("1 thread alone, {}-byte", sizeof(T)), "push and pop pairs",
-                              bench::run_pairs<bench::peers::segmented_queue<T>>,
-                              bench::run_pairs<bench::peers::mutex_deque<T>>);
+    const auto latency = [&](const std::string& workload, const char* counter, double factor) {
+        to.push_back({.workload = workload,
+                      .counter = counter,
+                      .subject = part,
+                      .relative_to = {seg_queue},
+                      .is = relation::at_most,
+                      .value = factor});
+    };
+    for (const char* shape : {"short_bursts", "growing"}) {
+        for (const char* counter : {"p50_ns", "p99_ns", "p999_ns"}) {
+            latency(fmt::format("push_latency/{}/{}", element, shape), counter, 0.9);
+        }
+    }
+    latency(fmt::format("push_latency_shared/{}/4p4c", element), "p999_ns", 1.5);
+    to.push_back({.workload = fmt::format("memory/{}/1t", element),
+                  .counter = "heap_per_item_bytes",
+                  .subject = part,
+                  .is = relation::at_most,
+                  .value = element == "8B" ? 9 : 1.25 * 64 + 8});
 }
 
 } // namespace
 
-std::vector<comparison> queue_comparisons(effort how) {
-    using bench::narrow_element;
-    using bench::wide_element;
-    if (how == effort::quick) {
-        return {uncontended<narrow_element>(), streams<narrow_element>(1), streams<narrow_element>(4),
-                streams<narrow_element>(64)};
-    }
-    return {uncontended<narrow_element>(), streams<narrow_element>(1),  streams<narrow_element>(2),
-            streams<narrow_element>(4),    streams<narrow_element>(16), streams<narrow_element>(64),
-            uncontended<wide_element>(),   streams<wide_element>(1),    streams<wide_element>(4),
-            streams<wide_element>(64)};
+family queue_family() {
+    family queue{.name = "queue",
+                 .description = "segmented_queue beside std::mutex + std::deque",
+                 .programs = {{.name = "segmented_queue_bench",
+                               .items = 10'000'000,
+                               .quick_items = 1'500'000,
+                               .streams = {"throughput", "blocking", "bulk64", "push_latency_shared"}}},
+                 .baselines = {mutex, "mutex_deque_waiting"},
+                 .headlines = headlines(),
+                 .expectations = {}};
+    for (const char* element : {"8B", "64B"}) { add_aims(queue.expectations, element); }
+    return queue;
 }
 
 } // namespace tool::compare
