@@ -36,11 +36,11 @@ enum class relation { at_least, at_most };
 struct expectation {
     std::string workload;
     std::string counter;
-    std::string subject;                       // a peer's name
-    std::vector<std::string> relative_to = {}; // the best of these in the same round; none: the figure itself
+    std::string subject;                  // a peer's name
+    std::vector<std::string> relative_to; // the best of these in the same round; none: the figure itself
     relation is = relation::at_least;
     double value = 0;
-    std::string claimed_by = {}; // empty: the project's own aim
+    std::string claimed_by; // empty: the project's own aim
 };
 
 struct family {

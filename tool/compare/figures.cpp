@@ -3,6 +3,7 @@
 #include "compare/families.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tool::compare {
 
@@ -23,8 +24,9 @@ std::vector<std::string> figures_in(const contender& who) {
     for (const auto& [counter, rounds] : who.rounds) {
         if (is_figure(counter)) { counters.push_back(counter); }
     }
-    std::stable_sort(counters.begin(), counters.end(),
-                     [](const std::string& a, const std::string& b) { return a.size() < b.size(); });
+    std::sort(counters.begin(), counters.end(), [](const std::string& a, const std::string& b) {
+        return std::pair(a.size(), a) < std::pair(b.size(), b);
+    });
     return counters;
 }
 

@@ -83,6 +83,7 @@ finished_process run_process(const std::vector<std::string>& command, std::chron
     pipe_pair output;
     pipe_pair errors;
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const std::string& word : command) { arguments.push_back(const_cast<char*>(word.c_str())); }
     arguments.push_back(nullptr);
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace tool::compare {
 
 namespace {
@@ -40,13 +42,22 @@ std::vector<headline> headlines() {
             stream(4, "64B", false), stream(64, "64B", false)};
 }
 
-void add_aims(std::vector<expectation>& to, const std::string& element) {
+expectation aim(std::string workload, const char* counter, std::vector<std::string> relative_to, relation is,
+                double value) {
+    return {.workload = std::move(workload),
+            .counter = counter,
+            .subject = part,
+            .relative_to = std::move(relative_to),
+            .is = is,
+            .value = value,
+            .claimed_by = {}};
+}
+
+std::vector<expectation> aims(const std::string& element) {
+    std::vector<expectation> all;
     const auto rate = [&](const char* kind, const char* shape, const char* than, double factor) {
-        to.push_back({.workload = fmt::format("{}/{}/{}", kind, element, shape),
-                      .counter = "items_per_second",
-                      .subject = part,
-                      .relative_to = {than},
-                      .value = factor});
+        all.push_back(aim(fmt::format("{}/{}/{}", kind, element, shape), "items_per_second", {than},
+                          relation::at_least, factor));
     };
     rate("throughput", "4p4c", mutex, 4);
     rate("throughput", "4p4c", seg_queue, 1.15);
@@ -59,12 +70,7 @@ void add_aims(std::vector<expectation>& to, const std::string& element) {
     rate("blocking", "4p4c", "moodycamel_blocking", 3.5);
 
     const auto latency = [&](const std::string& workload, const char* counter, double factor) {
-        to.push_back({.workload = workload,
-                      .counter = counter,
-                      .subject = part,
-                      .relative_to = {seg_queue},
-                      .is = relation::at_most,
-                      .value = factor});
+        all.push_back(aim(workload, counter, {seg_queue}, relation::at_most, factor));
     };
     for (const char* shape : {"short_bursts", "growing"}) {
         for (const char* counter : {"p50_ns", "p99_ns", "p999_ns"}) {
@@ -72,11 +78,9 @@ void add_aims(std::vector<expectation>& to, const std::string& element) {
         }
     }
     latency(fmt::format("push_latency_shared/{}/4p4c", element), "p999_ns", 1.5);
-    to.push_back({.workload = fmt::format("memory/{}/1t", element),
-                  .counter = "heap_per_item_bytes",
-                  .subject = part,
-                  .is = relation::at_most,
-                  .value = element == "8B" ? 9 : 1.25 * 64 + 8});
+    all.push_back(aim(fmt::format("memory/{}/1t", element), "heap_per_item_bytes", {}, relation::at_most,
+                      element == "8B" ? 9 : 1.25 * 64 + 8));
+    return all;
 }
 
 } // namespace
@@ -91,7 +95,9 @@ family queue_family() {
                  .baselines = {mutex, "mutex_deque_waiting"},
                  .headlines = headlines(),
                  .expectations = {}};
-    for (const char* element : {"8B", "64B"}) { add_aims(queue.expectations, element); }
+    for (const char* element : {"8B", "64B"}) {
+        for (expectation& one : aims(element)) { queue.expectations.push_back(std::move(one)); }
+    }
     return queue;
 }
 

@@ -67,7 +67,7 @@ std::string marks(const figure& one) {
 }
 
 std::string cell(const figure& one) {
-    const std::string value = number(shown(one, bench::summarize(one.rounds).median)) + marks(one);
+    std::string value = number(shown(one, bench::summarize(one.rounds).median)) + marks(one);
     if (one.ratios.empty() || one.is_baseline()) { return value; }
     const bench::summary ratio = bench::summarize(one.ratios);
     return fmt::format("{} ({}x, {}..{})", value, factor(ratio.median), factor(ratio.min), factor(ratio.max));
