@@ -84,7 +84,7 @@ std::string earlier_run::changes(const std::vector<figure>& now) const {
         return std::abs(std::log(a.factor())) > std::abs(std::log(b.factor()));
     });
 
-    std::string text =
+    const std::string text =
         fmt::format("## Against {} (commit {})\n\n{} figures compared, {} changed beyond noise.\n\n", date_,
                     commit_, compared, changed.size());
     text_table table({"workload", "peer", "counter", "before", "now", "change", ""});
