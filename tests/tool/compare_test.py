@@ -162,9 +162,9 @@ class FigureTest(FakeTest):
 
 
 class FailureTest(FakeTest):
-    def check_failure(self, how, message):
+    def check_failure(self, how, message, rounds=1):
         benchmarks = self.THROUGHPUT | {"throughput/8B/4p4c/tbb_concurrent_queue": how}
-        done = self.compare(benchmarks, "--rounds", "1", "--json", str(self.folder / "result.json"))
+        done = self.compare(benchmarks, "--rounds", str(rounds), "--json", str(self.folder / "result.json"))
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"throughput/8B/4p4c/tbb_concurrent_queue: {message}", done.stderr)
         document = json.loads((self.folder / "result.json").read_text(encoding="utf-8"))
@@ -172,7 +172,10 @@ class FailureTest(FakeTest):
         self.assertEqual({f["peer"] for f in document["figures"]}, {"segmented_queue", "mutex_deque"})
 
     def test_wrong_result_is_told_and_the_others_are_measured(self):
-        self.check_failure({"error": "wrong result: elements received: 3"}, "wrong result: elements received: 3")
+        self.check_failure({"error": ["wrong result: elements: 3"]}, "wrong result: elements: 3")
+
+    def test_wrong_result_in_a_later_round_takes_the_earlier_ones_along(self):
+        self.check_failure({"items_per_second": [1], "error": ["", "", "lost one"]}, "lost one", rounds=3)
 
     def test_crash_is_told_and_the_others_are_measured(self):
         self.check_failure({"crash": True}, "no result (exit status 3): the program broke down")

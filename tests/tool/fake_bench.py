@@ -3,7 +3,7 @@
 
     {"NAME": {"counter": [first run, second run, ...], ...}, ...}
 
-The last value is repeated. "error": TEXT makes the benchmark fail as a wrong result does, "hang": true makes it
+The last value is repeated. "error": [TEXT, ...] makes the runs whose text is not empty fail as a wrong result does, "hang": true makes it
 sleep, "crash": true end without a result. Every call is appended to FILE.log.
 """
 
@@ -36,9 +36,9 @@ def main():
         return 3
     run = sum(asked in line for line in before)
     result = {"name": name + SUFFIX, "iterations": 1, "real_time": 1.0}
-    if "error" in counters:
-        result |= {"error_occurred": True, "error_message": counters.pop("error")}
     result |= {key: values[min(run, len(values) - 1)] for key, values in counters.items()}
+    if error := result.pop("error", None):
+        result |= {"error_occurred": True, "error_message": error}
     peers = {name.rsplit("/", 1)[1] for name in benchmarks}
     context = {f"peer {peer}": f"the {peer}" for peer in peers} | {f"version {peer}": "1.0" for peer in peers}
     json.dump({"context": context, "benchmarks": [result]}, sys.stdout)
