@@ -17,6 +17,21 @@ typedef struct {
     char text[256];
 } rust_peer_error;
 
+/* combining.rs: bench/combining/, with a lock and a workload by the names they have there. */
+typedef struct {
+    const char* lock;
+    const char* workload;
+    uint64_t iterations; /* 0: as many as fit usual_seconds, at least `least`, at most `most` */
+    double usual_seconds;
+    uint64_t least;
+    uint64_t most;
+} rust_combining_plan;
+
+/* Writes the seconds of each iteration, of which there is room for plan->iterations or plan->most, and how many
+ * there were. */
+int rust_combining_run(const rust_combining_plan* plan, double* seconds, size_t* iterations,
+                       rust_peer_error* error);
+
 #ifdef __cplusplus
 }
 #endif
