@@ -8,22 +8,16 @@
 #pragma once
 
 #include "bench/combining/threads.hpp"
+#include "bench/support/expect.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <stdexcept>
 #include <string>
 #include <unordered_map>
 
 namespace bench {
-
-inline void expect(const char* what, std::uint64_t value, std::uint64_t expected) {
-    if (value == expected) { return; }
-    throw std::runtime_error(std::string("wrong result: ") + what + ": " + std::to_string(value) +
-                             " instead of " + std::to_string(expected));
-}
 
 constexpr std::uint64_t sum_below(std::uint64_t n) { return n * (n - 1) / 2; }
 

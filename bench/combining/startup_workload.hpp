@@ -5,6 +5,7 @@
 #pragma once
 
 #include "bench/combining/combining_workloads.hpp"
+#include "bench/support/expect.hpp"
 
 #include <cstddef>
 #include <cstdint>
