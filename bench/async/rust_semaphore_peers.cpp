@@ -8,41 +8,42 @@
 
 namespace {
 
-// Returns: the seconds that RUN wrote. Throws: std::runtime_error, in the words of the Rust side.
-template <class Run>
-double seconds_from(Run run) {
-    double seconds = 0;
+// Returns: what RUN wrote. Throws: std::runtime_error, in the words of the Rust side.
+template <class Result, class Run>
+Result result_of(Run run) {
+    Result result{};
     rust_peer_error error{};
-    if (run(&seconds, &error) != 0) { throw std::runtime_error(error.text); }
-    return seconds;
+    if (run(&result, &error) != 0) { throw std::runtime_error(error.text); }
+    return result;
 }
 
-double contend(const bench::contention& plan) {
+bench::contention_result contend(const bench::contention& plan) {
     const rust_semaphore_contention rust_plan{.coroutines = plan.coroutines,
                                               .executors = plan.executors,
                                               .threads = plan.threads,
                                               .permits = plan.permits,
+                                              .apart = plan.apart,
                                               .rounds = plan.rounds};
-    return seconds_from([&](double* seconds, rust_peer_error* error) {
-        return rust_semaphore_contend(&rust_plan, seconds, error);
-    });
+    const auto result = result_of<rust_semaphore_contention_result>(
+        [&](auto* to, auto* error) { return rust_semaphore_contend(&rust_plan, to, error); });
+    return {.seconds = result.seconds, .hand_overs = result.hand_overs};
 }
 
 double wake(std::uint64_t waiters, std::uint64_t at_once, std::uint64_t rounds) {
-    return seconds_from([&](double* seconds, rust_peer_error* error) {
+    return result_of<double>([&](double* seconds, rust_peer_error* error) {
         return rust_semaphore_wake(waiters, at_once, rounds, seconds, error);
     });
 }
 
 double cancel(const std::vector<std::uint64_t>& order) {
-    return seconds_from([&](double* seconds, rust_peer_error* error) {
+    return result_of<double>([&](double* seconds, rust_peer_error* error) {
         return rust_semaphore_cancel(order.data(), order.size(), seconds, error);
     });
 }
 
 template <rust_semaphore_way Way>
 double uncontended(std::uint64_t pairs) {
-    return seconds_from([&](double* seconds, rust_peer_error* error) {
+    return result_of<double>([&](double* seconds, rust_peer_error* error) {
         return rust_semaphore_uncontended(Way, pairs, seconds, error);
     });
 }

@@ -39,11 +39,22 @@ void add(const shape& of, const std::string& counter, std::uint64_t operations,
                          });
 }
 
-void add_contention(const shape& of, const std::function<double(const contention&)>& run, contention plan,
-                    std::uint64_t items) {
+void add_contention(const shape& of, const std::function<bench::contention_result(const contention&)>& run,
+                    contention plan, std::uint64_t items) {
     if (!run) { return; }
     plan.rounds = std::max<std::uint64_t>(1, items / (plan.coroutines + plan.threads));
-    add(of, "acquire_ns", plan.acquires(), [&run, plan] { return run(plan); });
+    bench::add_benchmark(of.name + "/" + of.peer.name,
+                         [&run, plan, most = of.most_seconds](benchmark::State& state) {
+                             const bench::stall_limit limit(most);
+                             const bench::contention_result result = run(plan);
+                             const auto acquires = static_cast<double>(plan.acquires());
+                             state.counters["acquire_ns"] = result.seconds * 1e9 / acquires;
+                             if (plan.permits == 1) {
+                                 const auto hand_overs = static_cast<double>(result.hand_overs);
+                                 state.counters["hand_overs_per_acquire"] = hand_overs / acquires;
+                             }
+                             return result.seconds;
+                         });
 }
 
 void add_wakes(const shape& of, std::uint64_t waiters, std::uint64_t at_once, std::uint64_t rounds) {
@@ -71,8 +82,11 @@ void add_all(const semaphore_peer& peer, std::uint64_t items) {
     const auto named = [&](const std::string& name) { return shape{name, peer, most_seconds}; };
 
     for (const unsigned threads : {1U, 2U}) {
-        add_contention(named("hand_off/64c/" + std::to_string(threads) + "t"), on.coroutines,
-                       {.coroutines = 64, .executors = threads}, items);
+        const std::string name = "64c/" + std::to_string(threads) + "t";
+        contention plan{.coroutines = 64, .executors = threads};
+        add_contention(named("hand_off/" + name), on.coroutines, plan, items);
+        plan.apart = true;
+        add_contention(named("hand_off_apart/" + name), on.coroutines, plan, items);
     }
     for (const unsigned waiters : {1U, 2U, 10U, 50U, 100U, 500U}) {
         for (const unsigned permits : {1U, 4U, 10U}) {

@@ -13,11 +13,11 @@
 
 namespace bench {
 
-// Each returns seconds. An empty one: the semaphore cannot do that.
+// The others return seconds. An empty one: the semaphore cannot do that.
 struct semaphore_workloads {
-    std::function<double(const contention&)> coroutines;
-    std::function<double(const contention&)> threads;
-    std::function<double(const contention&)> mixed;
+    std::function<contention_result(const contention&)> coroutines;
+    std::function<contention_result(const contention&)> threads;
+    std::function<contention_result(const contention&)> mixed;
     std::function<double(std::uint64_t waiters, std::uint64_t at_once, std::uint64_t rounds)> wakes;
     std::function<double(const std::vector<std::uint64_t>& order)> cancels;
     std::function<double(std::uint64_t pairs)> uncontended_await;

@@ -35,9 +35,15 @@ struct contention {
     unsigned executors = 0; // threads that run the coroutines, which take turns over them
     unsigned threads = 0;   // that acquire and release themselves
     unsigned permits = 1;
+    bool apart = false; // a coroutine lets others go first between a release and its next acquire
     std::uint64_t rounds = 0;
 
     [[nodiscard]] std::uint64_t acquires() const { return (std::uint64_t{coroutines} + threads) * rounds; }
+};
+
+struct contention_result {
+    double seconds = 0;           // from the start of all until the last has ended
+    std::uint64_t hand_overs = 0; // with one permit: acquires by somebody else than the last holder
 };
 
 /// Throws: std::runtime_error unless these permits are free.
@@ -48,7 +54,7 @@ void expect_free(Semaphore& semaphore, std::uint64_t permits) {
     expect("free permits", free, permits);
 }
 
-/// What permits protect. Where there is one, a plain counter shows that nobody was let in twice: it is read,
+/// What permits protect. Where there is one, plain counters show that nobody was let in twice: they are read,
 /// and written after a suspension. Where there are more, how many are inside is counted.
 class guarded {
 public:
@@ -56,41 +62,49 @@ public:
 
     /// Returns: what goes to leave().
     std::uint64_t enter() {
-        if (permits_ == 1) { return plain_; }
+        if (permits_ == 1) { return holders_; }
         if (inside_.fetch_add(1, std::memory_order_relaxed) >= permits_) {
             too_many_.store(true, std::memory_order_relaxed);
         }
         return 0;
     }
-    void leave(std::uint64_t entered) {
+    void leave(std::uint64_t entered, unsigned holder) {
         if (permits_ == 1) {
-            plain_ = entered + 1;
+            holders_ = entered + 1;
+            hand_overs_ += holder != last_holder_;
+            last_holder_ = holder;
         } else {
             inside_.fetch_sub(1, std::memory_order_relaxed);
         }
     }
 
+    [[nodiscard]] std::uint64_t hand_overs() const { return hand_overs_; }
+
     /// Throws: std::runtime_error where there were ever more than permitted.
     void check(std::uint64_t acquires) const {
-        if (permits_ == 1) { expect("undisturbed holders", plain_, acquires); }
+        if (permits_ == 1) { expect("undisturbed holders", holders_, acquires); }
         if (too_many_) { throw std::runtime_error("wrong result: more holders than permits"); }
     }
 
 private:
     const unsigned permits_;
-    std::uint64_t plain_ = 0;
+    std::uint64_t holders_ = 0;
+    std::uint64_t hand_overs_ = 0;
+    unsigned last_holder_ = ~0U;
     std::atomic<unsigned> inside_{0};
     std::atomic<bool> too_many_{false};
 };
 
 template <class Semaphore>
-job acquire_and_release(flat_executor& /*on*/, Semaphore& semaphore, guarded& what, std::uint64_t rounds) {
-    for (; rounds != 0; --rounds) {
+job acquire_and_release(flat_executor& /*on*/, const contention& plan, unsigned self, Semaphore& semaphore,
+                        guarded& what) {
+    for (std::uint64_t round = 0; round < plan.rounds; ++round) {
         co_await semaphore.async_acquire();
         const std::uint64_t entered = what.enter();
         co_await go_last();
-        what.leave(entered);
+        what.leave(entered, self);
         semaphore.release(1);
+        if (plan.apart) { co_await go_last(); }
     }
 }
 
@@ -99,25 +113,25 @@ void run_executor(const contention& plan, unsigned index, Semaphore& semaphore, 
                   flat_executor& executor, start_gate& gate) {
     executor.enter();
     for (unsigned c = index; c < plan.coroutines; c += plan.executors) {
-        acquire_and_release(executor, semaphore, what, plan.rounds);
+        acquire_and_release(executor, plan, c, semaphore, what);
     }
     if (gate.pass()) { executor.run(); }
     executor.leave();
 }
 
 template <class Semaphore>
-void run_thread(const contention& plan, Semaphore& semaphore, guarded& what) {
+void run_thread(const contention& plan, unsigned self, Semaphore& semaphore, guarded& what) {
     for (std::uint64_t round = 0; round < plan.rounds; ++round) {
         semaphore.acquire();
-        what.leave(what.enter());
+        what.leave(what.enter(), self);
         semaphore.release(1);
     }
 }
 
 /// Effects: executors and threads, which take turns over the processors, contend until each has had its
-/// rounds. Returns: the seconds from the start of all until the last has ended. Throws: std::runtime_error.
+///   rounds. Throws: std::runtime_error.
 template <class Semaphore>
-double run_contention(const contention& plan) {
+contention_result run_contention(const contention& plan) {
     using clock = std::chrono::steady_clock;
     const std::vector<int> cpus = available_cpus();
     Semaphore semaphore(static_cast<std::ptrdiff_t>(plan.permits));
@@ -137,7 +151,7 @@ double run_contention(const contention& plan) {
                         run_executor(plan, i, semaphore, what, executors[i], gate);
                     }
                 } else if constexpr (for_threads<Semaphore>) {
-                    if (gate.pass()) { run_thread(plan, semaphore, what); }
+                    if (gate.pass()) { run_thread(plan, plan.coroutines + i, semaphore, what); }
                 }
                 ends[i] = clock::now();
             });
@@ -150,7 +164,8 @@ double run_contention(const contention& plan) {
     threads.clear(); // joins
     what.check(plan.acquires());
     expect_free(semaphore, plan.permits);
-    return std::chrono::duration<double>(*std::max_element(ends.begin(), ends.end()) - start).count();
+    const std::chrono::duration<double> took = *std::max_element(ends.begin(), ends.end()) - start;
+    return {.seconds = took.count(), .hand_overs = what.hand_overs()};
 }
 
 } // namespace bench

@@ -32,18 +32,25 @@ typedef struct {
 int rust_combining_run(const rust_combining_plan* plan, double* seconds, size_t* iterations,
                        rust_peer_error* error);
 
-/* async_sync.rs: bench/async/, tokio's semaphore. Each writes the seconds that its C++ counterpart returns. */
+/* async_sync.rs: bench/async/, tokio's semaphore. Each writes what its C++ counterpart returns. */
 typedef struct {
     uint32_t coroutines;
     uint32_t executors;
     uint32_t threads;
     uint32_t permits;
+    uint32_t apart; /* 0 or 1 */
     uint64_t rounds;
 } rust_semaphore_contention;
 
+typedef struct {
+    double seconds;
+    uint64_t hand_overs;
+} rust_semaphore_contention_result;
+
 typedef enum { rust_semaphore_await, rust_semaphore_blocking, rust_semaphore_try } rust_semaphore_way;
 
-int rust_semaphore_contend(const rust_semaphore_contention* plan, double* seconds, rust_peer_error* error);
+int rust_semaphore_contend(const rust_semaphore_contention* plan, rust_semaphore_contention_result* result,
+                           rust_peer_error* error);
 int rust_semaphore_wake(uint64_t waiters, uint64_t at_once, uint64_t rounds, double* seconds,
                         rust_peer_error* error);
 int rust_semaphore_cancel(const uint64_t* order, size_t waiters, double* seconds, rust_peer_error* error);

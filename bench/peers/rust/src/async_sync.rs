@@ -52,13 +52,27 @@ pub struct RustSemaphoreContention {
     executors: u32,
     threads: u32,
     permits: u32,
+    apart: u32,
     rounds: u64,
+}
+
+#[repr(C)]
+pub struct RustSemaphoreContentionResult {
+    seconds: f64,
+    hand_overs: u64,
+}
+
+/// With one permit, its holder's.
+struct Plain {
+    holders: u64,
+    hand_overs: u64,
+    last_holder: u32,
 }
 
 /// What permits protect, as in semaphore_workloads.hpp.
 struct Guarded {
     permits: u32,
-    plain: UnsafeCell<u64>, // with one permit, its holder's
+    plain: UnsafeCell<Plain>,
     inside: AtomicU32,
     too_many: AtomicBool,
 }
@@ -66,9 +80,15 @@ struct Guarded {
 unsafe impl Sync for Guarded {}
 
 impl Guarded {
+    fn new(permits: u32) -> Self {
+        let plain = Plain { holders: 0, hand_overs: 0, last_holder: u32::MAX };
+        let (inside, too_many) = (AtomicU32::new(0), AtomicBool::new(false));
+        Self { permits, plain: UnsafeCell::new(plain), inside, too_many }
+    }
+
     fn enter(&self) -> u64 {
         if self.permits == 1 {
-            return unsafe { *self.plain.get() };
+            return unsafe { (*self.plain.get()).holders };
         }
         if self.inside.fetch_add(1, Relaxed) >= self.permits {
             self.too_many.store(true, Relaxed);
@@ -76,9 +96,12 @@ impl Guarded {
         0
     }
 
-    fn leave(&self, entered: u64) {
+    fn leave(&self, entered: u64, holder: u32) {
         if self.permits == 1 {
-            unsafe { *self.plain.get() = entered + 1 };
+            let plain = unsafe { &mut *self.plain.get() };
+            plain.holders = entered + 1;
+            plain.hand_overs += u64::from(holder != plain.last_holder);
+            plain.last_holder = holder;
         } else {
             self.inside.fetch_sub(1, Relaxed);
         }
@@ -92,13 +115,21 @@ impl Guarded {
     }
 }
 
-async fn acquire_and_release(semaphore: &Semaphore, what: &Guarded, rounds: u64) {
-    for _ in 0..rounds {
+async fn acquire_and_release(
+    plan: RustSemaphoreContention,
+    this: u32,
+    semaphore: &Semaphore,
+    what: &Guarded,
+) {
+    for _ in 0..plan.rounds {
         let permit = semaphore.acquire().await.unwrap();
         let entered = what.enter();
         go_last().await;
-        what.leave(entered);
+        what.leave(entered, this);
         drop(permit);
+        if plan.apart != 0 {
+            go_last().await;
+        }
     }
 }
 
@@ -111,32 +142,27 @@ fn run_executor(
     gate: &StartGate,
 ) {
     executor.enter();
-    for _ in (index..plan.coroutines).step_by(plan.executors as usize) {
+    for this in (index..plan.coroutines).step_by(plan.executors as usize) {
         unsafe {
-            executor.spawn(acquire_and_release(forever(semaphore), forever(what), plan.rounds));
+            executor.spawn(acquire_and_release(*plan, this, forever(semaphore), forever(what)));
         }
     }
     gate.pass();
     executor.run();
 }
 
-fn run_thread(plan: &RustSemaphoreContention, semaphore: &Semaphore, what: &Guarded) {
+fn run_thread(plan: &RustSemaphoreContention, this: u32, semaphore: &Semaphore, what: &Guarded) {
     for _ in 0..plan.rounds {
         let permit = semaphore.blocking_acquire().unwrap();
-        what.leave(what.enter());
+        what.leave(what.enter(), this);
         drop(permit);
     }
 }
 
-fn contend(plan: RustSemaphoreContention) -> f64 {
+fn contend(plan: RustSemaphoreContention) -> RustSemaphoreContentionResult {
     let cpus = &available_cpus();
     let semaphore = &Semaphore::new(plan.permits as usize);
-    let what = &Guarded {
-        permits: plan.permits,
-        plain: UnsafeCell::new(0),
-        inside: AtomicU32::new(0),
-        too_many: AtomicBool::new(false),
-    };
+    let what = &Guarded::new(plan.permits);
     // Here, because another thread may still be waking one of their tasks when their own threads are done.
     let executors: Vec<_> = (0..plan.executors).map(|_| FlatExecutor::new()).collect();
     let gate = &StartGate::new(plan.executors + plan.threads);
@@ -153,7 +179,7 @@ fn contend(plan: RustSemaphoreContention) -> f64 {
             workers.push(threads.spawn(move || {
                 pin_this_thread(cpus, i as usize);
                 gate.pass();
-                run_thread(&plan, semaphore, what);
+                run_thread(&plan, plan.coroutines + i, semaphore, what);
                 Instant::now()
             }));
         }
@@ -163,7 +189,8 @@ fn contend(plan: RustSemaphoreContention) -> f64 {
     });
     what.check(u64::from(plan.coroutines + plan.threads) * plan.rounds);
     expect_free(semaphore, plan.permits.into());
-    seconds
+    let hand_overs = unsafe { (*what.plain.get()).hand_overs };
+    RustSemaphoreContentionResult { seconds, hand_overs }
 }
 
 async fn acquire_once(semaphore: &Semaphore, acquired: &Cell<u64>) {
@@ -263,10 +290,10 @@ fn uncontended(way: Way, pairs: u64) -> f64 {
 #[no_mangle]
 pub extern "C" fn rust_semaphore_contend(
     plan: &RustSemaphoreContention,
-    seconds: &mut f64,
+    result: &mut RustSemaphoreContentionResult,
     error: &mut RustPeerError,
 ) -> i32 {
-    across_border(seconds, error, || contend(*plan))
+    across_border(result, error, || contend(*plan))
 }
 
 #[no_mangle]
