@@ -227,6 +227,7 @@ fn cancel(order: &[u64]) -> f64 {
     let mut tasks: Vec<_> = order.iter().map(|_| Some(spawn())).collect();
     spawn();
     executor.run_ready();
+    expect("waiters that were let in early", acquired.get(), 0);
     let seconds = seconds_of(|| {
         for &waiter in order {
             unsafe { tasks[waiter as usize].take().unwrap().cancel() };
