@@ -27,8 +27,8 @@ typedef struct {
     uint64_t most;
 } rust_combining_plan;
 
-/* Writes the seconds of each iteration, of which there is room for plan->iterations or plan->most, and how many
- * there were. */
+/* Writes the seconds of each iteration (there is room for plan->iterations, or plan->most of them) and how
+ * many there were. */
 int rust_combining_run(const rust_combining_plan* plan, double* seconds, size_t* iterations,
                        rust_peer_error* error);
 
@@ -54,7 +54,8 @@ int rust_semaphore_contend(const rust_semaphore_contention* plan, rust_semaphore
 int rust_semaphore_wake(uint64_t waiters, uint64_t at_once, uint64_t rounds, double* seconds,
                         rust_peer_error* error);
 int rust_semaphore_cancel(const uint64_t* order, size_t waiters, double* seconds, rust_peer_error* error);
-int rust_semaphore_uncontended(rust_semaphore_way way, uint64_t pairs, double* seconds, rust_peer_error* error);
+int rust_semaphore_uncontended(rust_semaphore_way way, uint64_t pairs, double* seconds,
+                               rust_peer_error* error);
 
 #ifdef __cplusplus
 }

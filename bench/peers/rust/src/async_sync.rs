@@ -1,6 +1,6 @@
-//! tokio's semaphore in the workloads of bench/async/ (semaphore_workloads.hpp, waiting_jobs.hpp, uncontended.hpp), on
-//! an executor that does what theirs does: tokio's own would bring its timers, stealing and budgets to only one
-//! side.
+//! tokio's semaphore in the workloads of bench/async/ (semaphore_workloads.hpp, waiting_jobs.hpp,
+//! uncontended.hpp), on an executor that does what theirs does: tokio's own would bring timers, stealing and
+//! budgets to only one side.
 
 use crate::flat_executor::{go_last, FlatExecutor};
 use crate::support::{across_border, available_cpus, pin_this_thread, RustPeerError, StartGate};
