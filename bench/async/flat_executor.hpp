@@ -89,6 +89,8 @@ private:
     latchwork::resume_queue inbox_;
 };
 
+static_assert(latchwork::scheduler<flat_executor>);
+
 /// A coroutine on a flat_executor, its first parameter. It is ready as soon as it is made, and gone when it
 /// ends.
 class job {

@@ -1,5 +1,5 @@
-//! The executor of bench/async/flat_executor.hpp, with wakers: a queue of ready tasks for each thread, an inbox
-//! for what other threads make ready, and no task polled from within another.
+//! The executor of bench/async/flat_executor.hpp, with wakers: a queue of ready tasks for each thread, an
+//! inbox for what other threads make ready, and no task polled from within another.
 
 use std::cell::{Cell, UnsafeCell};
 use std::collections::VecDeque;
