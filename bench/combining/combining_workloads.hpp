@@ -179,11 +179,10 @@ void persistent_medium() {
 
 template <template <class> class Lock>
 void two_threads() {
-    constexpr unsigned threads = 2;
     constexpr unsigned runs = 20'000;
     Lock<four_counters> lock(four_counters{});
-    run_threads(threads, [&](unsigned) { add_to_four(lock, runs); });
-    expect_in_four(lock, threads * sum_below(runs));
+    run_two_threads_apart([&](unsigned) { add_to_four(lock, runs); });
+    expect_in_four(lock, 2 * sum_below(runs));
 }
 
 template <template <class> class Lock>

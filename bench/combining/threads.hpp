@@ -1,9 +1,10 @@
 // The threads of one iteration.
 //
-// Nobody binds them to processors, on no side: in five of the workloads a thread lives for some microseconds,
-// and binding it would cost more than what it came for; the originals leave them to the scheduler too.
+// But for two, they are left to the scheduler, on all sides, as the original's benchmark leaves them: in most
+// workloads a thread lives for some microseconds, and binding it would cost more than what it came for.
 #pragma once
 
+#include "bench/support/machine.hpp"
 #include "bench/support/start_gate.hpp"
 
 #include <pthread.h>
@@ -25,7 +26,18 @@ void run_threads(unsigned count, Work work) {
     }
 }
 
-/// Likewise, but none starts to work before all are there.
+/// Likewise, two threads on different processors where there are two: left alone they may share one, and then
+/// never meet.
+template <class Work>
+void run_two_threads_apart(Work work) {
+    static const std::vector<int> cpus = available_cpus();
+    run_threads(2, [&](unsigned t) {
+        pin_this_thread(cpus, t);
+        work(t);
+    });
+}
+
+/// As run_threads, but none starts to work before all are there.
 template <class Work>
 void run_threads_together(unsigned count, Work work) {
     start_gate gate(count);

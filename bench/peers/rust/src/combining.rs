@@ -1,13 +1,13 @@
 //! Locks that run critical sections (bench/combining/): the workloads of combining_workloads.hpp and
-//! startup_workload.hpp, each function one iteration. No thread is bound to a processor, as there.
+//! startup_workload.hpp, each function one iteration.
 
-use crate::support::{across_border, RustPeerError, StartGate};
+use crate::support::{across_border, available_cpus, pin_this_thread, RustPeerError, StartGate};
 use std::collections::hash_map::RandomState;
 use std::collections::HashMap;
 use std::ffi::CStr;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::os::raw::c_char;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::thread::scope;
 use std::time::Instant;
 
@@ -58,6 +58,16 @@ fn run_threads(count: u32, work: impl Fn(u32) + Sync) {
         for t in 0..count {
             threads.spawn(move || work(t));
         }
+    });
+}
+
+/// On different processors where there are two.
+fn run_two_threads_apart(work: impl Fn(u32) + Sync) {
+    static CPUS: OnceLock<Vec<usize>> = OnceLock::new();
+    let cpus = CPUS.get_or_init(available_cpus);
+    run_threads(2, |t| {
+        pin_this_thread(cpus, t as usize);
+        work(t);
     });
 }
 
@@ -225,7 +235,7 @@ fn persistent_medium<L: Exclusive<[u64; 64]>>() {
 
 fn two_threads<L: Exclusive<FourCounters>>() {
     let lock = L::holding([0; 4]);
-    run_threads(2, |_| add_to_four(&lock, 20_000));
+    run_two_threads_apart(|_| add_to_four(&lock, 20_000));
     expect_in_four(&lock, 2 * sum_below(20_000));
 }
 
