@@ -1,7 +1,8 @@
 // The threads of one iteration.
 //
-// But for two, they are left to the scheduler, on all sides, as the original's benchmark leaves them: in most
-// workloads a thread lives for some microseconds, and binding it would cost more than what it came for.
+// Except in two_threads they are left to the scheduler, on all sides, as the original's benchmark leaves
+// them: in most workloads a thread lives for some microseconds, and binding it would cost more than what it
+// came for.
 #pragma once
 
 #include "bench/support/machine.hpp"
