@@ -1,43 +1,19 @@
 // What one thread pays with nobody else at the queue: a push, a pop, a push's latency, the memory of an
 // element.
-//
-// That thread is one of its own, bound to a processor. The main thread would be a special case: its memory
-// comes from another arena, and as long as a process has never had a second thread the C library leaves out
-// some of its locking.
 #pragma once
 
 #include "bench/queue/elements.hpp"
 #include "bench/queue/queue_ends.hpp"
 #include "bench/support/latency.hpp"
-#include "bench/support/machine.hpp"
 #include "bench/support/memory_use.hpp"
+#include "bench/support/own_thread.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <future>
 #include <memory>
 
 namespace bench {
-
-// Returns: what work returns; throws what it throws.
-template <class Work>
-auto on_own_thread(Work work) {
-    return std::async(std::launch::async,
-                      [&] {
-                          pin_this_thread(available_cpus(), 0);
-                          return work();
-                      })
-        .get();
-}
-
-template <class Work>
-double seconds_of(Work work) {
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 template <class T, class End>
 void push_some(End& to, element_source<T>& source, std::uint64_t n) {
