@@ -1,4 +1,7 @@
-// The workloads as they run on a C++ map. bench/peers/rust/src/keyed.rs has the same in Rust.
+// The workloads as they run on a C++ map. bench/peers/rust/src/keyed/runs.rs has the same in Rust.
+//
+// Maps are made before their threads are bound: the number of shards may depend on the processors that the
+// thread which makes them may use.
 #pragma once
 
 #include "bench/keyed/map_data.hpp"
@@ -234,14 +237,14 @@ struct map_memory {
 ///   growth of the resident set.
 template <class Map>
 map_result run_memory(const std::vector<std::uint64_t>& ids, map_memory& memory) {
-    map_result result;
+    const auto map = std::make_unique<Map>(0);
     run_pinned(1, [&](unsigned) {
-        const auto map = std::make_unique<Map>(0);
         memory.before = current_memory_use();
         fill(*map, number_data{}, ids);
         memory.full = current_memory_use();
-        take_stock(*map, number_data{}, ids, result);
     });
+    map_result result;
+    take_stock(*map, number_data{}, ids, result);
     return result;
 }
 
