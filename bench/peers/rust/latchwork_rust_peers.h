@@ -65,6 +65,13 @@ int rust_map_run_growth(uint32_t map, const rust_words* ids, size_t threads, uin
 int rust_map_run_memory(uint32_t map, const rust_words* ids, void (*look)(void*), void* context,
                         rust_map_result* result, rust_peer_error* error);
 
+/* Bounded caches (bench/keyed/cache_peer.hpp). Of the result: seconds, hits, read_excess, size. */
+
+enum { rust_lockmap_lru, rust_moka, rust_quick_cache };
+
+int rust_cache_run_script(uint32_t cache, const rust_map_script* script, size_t capacity, rust_map_result* result,
+                          rust_peer_error* error);
+
 #ifdef __cplusplus
 }
 #endif

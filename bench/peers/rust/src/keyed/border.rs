@@ -1,11 +1,12 @@
 //! The C functions, and which map each number stands for.
 
+use super::caches;
 use super::cheap_hash::CheapHash;
 use super::maps::TextMap;
 use super::runs::{self, Holders, MapResult};
 use crate::support::{across_border, RustPeerError};
 use dashmap::DashMap;
-use lockmap::LockMap;
+use lockmap::{LockMap, LruLockMap};
 use std::os::raw::{c_char, c_void};
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
@@ -14,6 +15,10 @@ const LOCKMAP: u32 = 0;
 const LOCKMAP_FASTHASH: u32 = 1;
 const DASHMAP: u32 = 2;
 const DASHMAP_FASTHASH: u32 = 3;
+
+const LOCKMAP_LRU: u32 = 0;
+const MOKA: u32 = 1;
+const QUICK_CACHE: u32 = 2;
 
 /// rust_words.
 #[repr(C)]
@@ -174,4 +179,23 @@ pub unsafe extern "C" fn rust_map_run_memory(
     use runs::memory;
     let context = context as usize; // a pointer may not go to another thread, a number may
     across_border(result, error, || with_numbers!(map, memory(ids.get(), || look(context as *mut c_void))))
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn rust_cache_run_script(
+    cache: u32,
+    script: &MapScript,
+    capacity: usize,
+    result: &mut MapResult,
+    error: &mut RustPeerError,
+) -> i32 {
+    across_border(result, error, || {
+        let (present, lists) = (script.present.get(), &script.lists());
+        match cache {
+            LOCKMAP_LRU => caches::script::<LruLockMap<u64, u64>>(capacity, present, lists),
+            MOKA => caches::script::<moka::sync::Cache<u64, u64>>(capacity, present, lists),
+            QUICK_CACHE => caches::script::<quick_cache::sync::Cache<u64, u64>>(capacity, present, lists),
+            _ => panic!("no such cache"),
+        }
+    })
 }

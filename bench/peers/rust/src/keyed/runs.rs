@@ -1,6 +1,7 @@
 //! bench/keyed/map_runs.hpp. Maps are made before their threads are bound: the number of their shards depends on
 //! the processors that the thread which makes them may use.
 
+use super::caches::Cache;
 use super::maps::{BatchMap, Map, NumberMap};
 use crate::support::{run_pinned, ticks};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -215,5 +216,39 @@ pub fn memory<M: NumberMap>(ids: &[u64], look: impl Fn() + Sync) -> MapResult {
     });
     let mut result = MapResult::default();
     result.take_stock(&map, ids);
+    result
+}
+
+/// Returns hits and read_excess.
+fn follow_in_cache(cache: &impl Cache, operations: &[u64]) -> (u64, u64) {
+    let mut hits = 0;
+    let mut read_excess = 0u64;
+    for &operation in operations {
+        let id = operation & ((1 << ID_BITS) - 1);
+        let found = match operation >> ID_BITS {
+            GET => cache.get(id),
+            INSERT => {
+                cache.insert(id);
+                None
+            }
+            VIEW => cache.peek(id),
+            _ => unreachable!(),
+        };
+        if let Some(number) = found {
+            hits += 1;
+            read_excess = read_excess.wrapping_add(number.wrapping_sub(id));
+        }
+    }
+    (hits, read_excess)
+}
+
+/// On a cache that was filled before.
+pub fn cache_script(cache: &impl Cache, lists: &[&[u64]]) -> MapResult {
+    let mut result = MapResult::default();
+    let tally = Tally::default();
+    result.seconds = run_pinned(lists.len(), lists.len(), |i| tally.add(follow_in_cache(cache, lists[i])));
+    tally.write_to(&mut result);
+    cache.settle();
+    result.size = cache.size() as u64;
     result
 }
