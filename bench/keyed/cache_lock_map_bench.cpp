@@ -7,6 +7,7 @@
 // insert meets about as many keys that are there as keys that are not.
 #include "bench/keyed/cache_peer.hpp"
 #include "bench/keyed/map_workloads.hpp"
+#include "bench/keyed/original_workloads.hpp"
 #include "bench/support/bench_program.hpp"
 #include "bench/support/random.hpp"
 #include "bench/support/stall_guard.hpp"
@@ -101,5 +102,6 @@ int main(int argc, char** argv) {
             }
         }
     }
+    bench::add_original_workloads(items);
     return bench::run_benchmarks();
 }

@@ -3,6 +3,7 @@
 //     --items=N     operations in all of a run (2^20)
 #include "bench/keyed/map_peer.hpp"
 #include "bench/keyed/map_workloads.hpp"
+#include "bench/keyed/original_workloads.hpp"
 #include "bench/support/bench_program.hpp"
 #include "bench/support/stall_guard.hpp"
 
@@ -203,5 +204,6 @@ int main(int argc, char** argv) {
         add_numbers(peer, items);
         if (peer.texts) { add_texts(peer, items); }
     }
+    bench::add_original_workloads(items);
     return bench::run_benchmarks();
 }

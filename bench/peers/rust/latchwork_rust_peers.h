@@ -72,6 +72,33 @@ enum { rust_lockmap_lru, rust_moka, rust_quick_cache };
 int rust_cache_run_script(uint32_t cache, const rust_map_script* script, size_t capacity, rust_map_result* result,
                           rust_peer_error* error);
 
+/* The workloads of lockmap's own benchmarks, with the crates that they are run with there: lockmap, dashmap (get,
+ * mixed, hot_key_entry), moka (get, mixed, lru_evict). */
+
+enum {
+    rust_original_insert,
+    rust_original_get,
+    rust_original_mixed,
+    rust_original_hot_key_entry,
+    rust_original_lru_get,
+    rust_original_lru_peek,
+    rust_original_lru_evict
+};
+
+enum { rust_original_lockmap, rust_original_dashmap, rust_original_moka };
+
+typedef struct {
+    double seconds;
+    uint64_t operations;
+    uint64_t reads;
+    uint64_t hits;
+    uint64_t entries;   /* at the end */
+    uint64_t value_sum; /* of hot_key_entry: increments, those of the pass that warms up included */
+} rust_original_result;
+
+int rust_map_run_original(uint32_t workload, uint32_t peer, size_t threads, uint64_t passes,
+                          rust_original_result* result, rust_peer_error* error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,6 +3,7 @@
 use super::caches;
 use super::cheap_hash::CheapHash;
 use super::maps::TextMap;
+use super::original::{self, OriginalResult};
 use super::runs::{self, Holders, MapResult};
 use crate::support::{across_border, RustPeerError};
 use dashmap::DashMap;
@@ -197,5 +198,48 @@ pub unsafe extern "C" fn rust_cache_run_script(
             QUICK_CACHE => caches::script::<quick_cache::sync::Cache<u64, u64>>(capacity, present, lists),
             _ => panic!("no such cache"),
         }
+    })
+}
+
+const ORIGINAL_INSERT: u32 = 0;
+const ORIGINAL_GET: u32 = 1;
+const ORIGINAL_MIXED: u32 = 2;
+const ORIGINAL_HOT_KEY_ENTRY: u32 = 3;
+const ORIGINAL_LRU_GET: u32 = 4;
+const ORIGINAL_LRU_PEEK: u32 = 5;
+const ORIGINAL_LRU_EVICT: u32 = 6;
+
+const ORIGINAL_LOCKMAP: u32 = 0;
+const ORIGINAL_DASHMAP: u32 = 1;
+const ORIGINAL_MOKA: u32 = 2;
+
+type Moka = moka::sync::Cache<u64, u64>;
+
+#[no_mangle]
+pub unsafe extern "C" fn rust_map_run_original(
+    workload: u32,
+    peer: u32,
+    threads: usize,
+    passes: u64,
+    result: &mut OriginalResult,
+    error: &mut RustPeerError,
+) -> i32 {
+    across_border(result, error, || match (workload, peer) {
+        (ORIGINAL_INSERT, ORIGINAL_LOCKMAP) => original::insert(passes),
+        (ORIGINAL_GET, ORIGINAL_LOCKMAP) => original::get::<LockMap<u64, u64>>(threads, passes),
+        (ORIGINAL_GET, ORIGINAL_DASHMAP) => original::get::<DashMap<u64, u64>>(threads, passes),
+        (ORIGINAL_GET, ORIGINAL_MOKA) => original::get::<Moka>(threads, passes),
+        (ORIGINAL_MIXED, ORIGINAL_LOCKMAP) => original::mixed::<LockMap<u64, u64>>(threads, passes),
+        (ORIGINAL_MIXED, ORIGINAL_DASHMAP) => original::mixed::<DashMap<u64, u64>>(threads, passes),
+        (ORIGINAL_MIXED, ORIGINAL_MOKA) => original::mixed::<Moka>(threads, passes),
+        (ORIGINAL_HOT_KEY_ENTRY, ORIGINAL_LOCKMAP) => original::hot_key_entry(false, threads, passes),
+        (ORIGINAL_HOT_KEY_ENTRY, ORIGINAL_DASHMAP) => original::hot_key_entry(true, threads, passes),
+        (ORIGINAL_LRU_GET, ORIGINAL_LOCKMAP) => original::lru_read(false, threads, passes),
+        (ORIGINAL_LRU_PEEK, ORIGINAL_LOCKMAP) => original::lru_read(true, threads, passes),
+        (ORIGINAL_LRU_EVICT, ORIGINAL_LOCKMAP) => {
+            original::lru_evict::<LruLockMap<u64, u64>>(threads, passes)
+        }
+        (ORIGINAL_LRU_EVICT, ORIGINAL_MOKA) => original::lru_evict::<Moka>(threads, passes),
+        _ => panic!("not in the original"),
     })
 }

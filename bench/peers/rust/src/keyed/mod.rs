@@ -4,4 +4,5 @@ mod border;
 mod caches;
 mod cheap_hash;
 mod maps;
+mod original;
 mod runs;
