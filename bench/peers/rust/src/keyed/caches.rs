@@ -86,8 +86,5 @@ impl Cache for quick_cache::sync::Cache<u64, u64> {
 }
 
 pub fn script<C: Cache>(capacity: usize, present: &[u64], lists: &[&[u64]]) -> MapResult {
-    let cache = C::of_capacity(capacity);
-    present.iter().for_each(|&id| cache.insert(id));
-    cache.settle();
-    cache_script(&cache, lists)
+    cache_script(&C::of_capacity(capacity), present, lists)
 }
