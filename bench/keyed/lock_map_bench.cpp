@@ -1,6 +1,6 @@
 // Maps with a lock for each key, and maps that come close: one benchmark per workload, number of threads and
 // map, named WORKLOAD/THREADS/MAP. Beyond Google Benchmark's own flags:
-//     --items=N     operations in all of a run (2^20)
+//     --items=N     operations in all of a run (2^20); insert_growth and memory always take 2^20 entries
 #include "bench/keyed/map_peer.hpp"
 #include "bench/keyed/map_workloads.hpp"
 #include "bench/keyed/original_workloads.hpp"

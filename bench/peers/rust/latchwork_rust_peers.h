@@ -54,8 +54,8 @@ int rust_map_run_hot_keys(uint32_t map, const rust_map_script* script, size_t ho
                           uint64_t milliseconds, rust_map_result* result, rust_peer_error* error);
 
 /* script->operations are batches, batch_size ids each. rust_lockmap and rust_lockmap_fasthash only. */
-int rust_map_run_batches(uint32_t map, const rust_map_script* script, size_t batch_size, rust_map_result* result,
-                         rust_peer_error* error);
+int rust_map_run_batches(uint32_t map, const rust_map_script* script, size_t batch_size,
+                         rust_map_result* result, rust_peer_error* error);
 
 /* With `ticks` there is one thread; what each insert took goes there, unless it is NULL. */
 int rust_map_run_growth(uint32_t map, const rust_words* ids, size_t threads, uint32_t* ticks,
@@ -69,11 +69,11 @@ int rust_map_run_memory(uint32_t map, const rust_words* ids, void (*look)(void*)
 
 enum { rust_lockmap_lru, rust_moka, rust_quick_cache };
 
-int rust_cache_run_script(uint32_t cache, const rust_map_script* script, size_t capacity, rust_map_result* result,
-                          rust_peer_error* error);
+int rust_cache_run_script(uint32_t cache, const rust_map_script* script, size_t capacity,
+                          rust_map_result* result, rust_peer_error* error);
 
-/* The workloads of lockmap's own benchmarks, with the crates that they are run with there: lockmap, dashmap (get,
- * mixed, hot_key_entry), moka (get, mixed, lru_evict). */
+/* The workloads of lockmap's own benchmarks, with the crates that they are run with there: lockmap, dashmap
+ * (get, mixed, hot_key_entry), moka (get, mixed, lru_evict). */
 
 enum {
     rust_original_insert,

@@ -95,8 +95,8 @@ impl StartGate {
     }
 }
 
-/// Calls work(i) on a new thread for each i below `threads`; returns the seconds from their common start until the
-/// last of the first `timed` threads had finished (bench/support/pinned_threads.hpp).
+/// Calls work(i) on a new thread for each i below `threads`; returns the seconds from their common start until
+/// the last of the first `timed` threads had finished (bench/support/pinned_threads.hpp).
 pub fn run_pinned(threads: usize, timed: usize, work: impl Fn(usize) + Sync) -> f64 {
     let cpus = available_cpus();
     let gate = StartGate::new(threads as u32);

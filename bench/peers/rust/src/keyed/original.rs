@@ -1,5 +1,5 @@
-//! The workloads of lockmap's own two benchmark suites, as they are there: threads are made within the time and bound
-//! to nothing, each has a generator that starts from the same seed in every pass, and where there are two
+//! The workloads of lockmap's own two benchmark suites, as they are there: threads are made within the time and
+//! bound to nothing, each has a generator that starts from the same seed in every pass, and where there are two
 //! operations the key and the choice come from the same number.
 
 use super::caches::Cache;
@@ -223,8 +223,9 @@ pub fn lru_read(peek: bool, threads: usize, count: u64) -> OriginalResult {
     OriginalResult { entries: cache.len() as u64, ..result }
 }
 
-/// Half inserts, half gets, of four times as many keys as there is room for. Even numbers insert, odd ones get,
-/// and the number is the key: what is inserted is never asked for.
+/// Half inserts, half gets, of four times as many keys as there is room for. Even numbers insert, odd ones
+/// get, and the number is the key: what is inserted is never asked for. One thread's 2^14 numbers, the same in
+/// every pass, hold fewer even keys than there is room for: it does not even evict.
 pub fn lru_evict<C: Cache>(threads: usize, count: u64) -> OriginalResult {
     let cache = C::of_capacity(1 << 14);
     let result = passes(threads, count, |number| {

@@ -1,5 +1,5 @@
-//! bench/keyed/map_runs.hpp. Maps are made before their threads are bound: the number of their shards depends on
-//! the processors that the thread which makes them may use.
+//! bench/keyed/map_runs.hpp. Maps are made before their threads are bound: the number of their shards depends
+//! on the processors that the thread which makes them may use.
 
 use super::caches::Cache;
 use super::maps::{BatchMap, Map, NumberMap};
