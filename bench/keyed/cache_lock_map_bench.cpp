@@ -14,6 +14,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
