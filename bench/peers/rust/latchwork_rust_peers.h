@@ -56,6 +56,87 @@ int rust_semaphore_wake(uint64_t waiters, uint64_t at_once, uint64_t rounds, dou
 int rust_semaphore_cancel(const uint64_t* order, size_t waiters, double* seconds, rust_peer_error* error);
 int rust_semaphore_uncontended(rust_semaphore_way way, uint64_t pairs, double* seconds,
                                rust_peer_error* error);
+/* Maps with a lock for each key (bench/keyed/): the scripts of map_script.hpp, the runs of map_runs.hpp. */
+
+enum { rust_lockmap, rust_lockmap_fasthash, rust_dashmap, rust_dashmap_fasthash };
+
+typedef struct {
+    const uint64_t* at;
+    size_t count;
+} rust_words;
+
+typedef struct {
+    rust_words present;
+    rust_words added;
+    const rust_words* operations; /* a list for each thread */
+    size_t threads;
+    const char* texts; /* keys of text_size characters after one another, or NULL for numbers */
+    size_t text_size;
+} rust_map_script;
+
+typedef struct {
+    double seconds;
+    uint64_t hits;
+    uint64_t read_excess;
+    uint64_t size;
+    uint64_t found;
+    uint64_t value_sum;
+    uint64_t reads; /* of rust_map_run_hot_keys only */
+    uint64_t holds; /* likewise */
+} rust_map_result;
+
+int rust_map_run_script(uint32_t map, const rust_map_script* script, rust_map_result* result,
+                        rust_peer_error* error);
+
+/* script->added are the hot keys: present from the start. */
+int rust_map_run_hot_keys(uint32_t map, const rust_map_script* script, size_t holders, uint32_t hold,
+                          uint64_t milliseconds, rust_map_result* result, rust_peer_error* error);
+
+/* script->operations are batches, batch_size ids each. rust_lockmap and rust_lockmap_fasthash only. */
+int rust_map_run_batches(uint32_t map, const rust_map_script* script, size_t batch_size,
+                         rust_map_result* result, rust_peer_error* error);
+
+/* With `ticks` there is one thread; what each insert took goes there, unless it is NULL. */
+int rust_map_run_growth(uint32_t map, const rust_words* ids, size_t threads, uint32_t* ticks,
+                        rust_map_result* result, rust_peer_error* error);
+
+/* Calls look(context) when the map is new, and when it is full. */
+int rust_map_run_memory(uint32_t map, const rust_words* ids, void (*look)(void*), void* context,
+                        rust_map_result* result, rust_peer_error* error);
+
+/* Bounded caches (bench/keyed/cache_peer.hpp). Of the result: seconds, hits, read_excess, size. */
+
+enum { rust_lockmap_lru, rust_moka, rust_quick_cache };
+
+int rust_cache_run_script(uint32_t cache, const rust_map_script* script, size_t capacity,
+                          rust_map_result* result, rust_peer_error* error);
+
+/* The workloads of lockmap's own benchmarks, with the crates that they are run with there: lockmap, dashmap
+ * (get, mixed, hot_key_entry), moka (get, mixed, lru_evict). */
+
+enum {
+    rust_original_insert,
+    rust_original_get,
+    rust_original_mixed,
+    rust_original_hot_key_entry,
+    rust_original_lru_get,
+    rust_original_lru_peek,
+    rust_original_lru_evict
+};
+
+enum { rust_original_lockmap, rust_original_dashmap, rust_original_moka };
+
+typedef struct {
+    double seconds;
+    uint64_t operations;
+    uint64_t reads;
+    uint64_t hits;
+    uint64_t entries;   /* at the end */
+    uint64_t value_sum; /* of hot_key_entry: increments, those of the pass that warms up included */
+} rust_original_result;
+
+int rust_map_run_original(uint32_t workload, uint32_t peer, size_t threads, uint64_t passes,
+                          rust_original_result* result, rust_peer_error* error);
 
 #ifdef __cplusplus
 }

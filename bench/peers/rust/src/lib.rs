@@ -4,5 +4,6 @@
 mod async_sync;
 mod combining;
 mod flat_executor;
+mod keyed;
 #[allow(dead_code)] // until every family is here
 mod support;

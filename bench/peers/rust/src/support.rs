@@ -94,3 +94,45 @@ impl StartGate {
         start
     }
 }
+
+/// Calls work(i) on a new thread for each i below `threads`; returns the seconds from their common start until
+/// the last of the first `timed` threads had finished (bench/support/pinned_threads.hpp).
+pub fn run_pinned(threads: usize, timed: usize, work: impl Fn(usize) + Sync) -> f64 {
+    let cpus = available_cpus();
+    let gate = StartGate::new(threads as u32);
+    let (cpus, gate, work) = (&cpus, &gate, &work);
+    std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads)
+            .map(|i| {
+                scope.spawn(move || {
+                    pin_this_thread(cpus, i);
+                    gate.pass();
+                    work(i);
+                    Instant::now()
+                })
+            })
+            .collect();
+        let start = gate.open();
+        let finished: Vec<_> =
+            running.into_iter().map(|thread| thread.join().expect("a thread panicked")).collect();
+        (*finished[..timed].iter().max().unwrap() - start).as_secs_f64()
+    })
+}
+
+/// What bench::ticks() returns (bench/support/latency.hpp).
+pub fn ticks() -> u64 {
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        use std::arch::x86_64::{_mm_lfence, _rdtsc};
+        _mm_lfence();
+        let now = _rdtsc();
+        _mm_lfence();
+        now
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    unsafe {
+        let mut now: libc::timespec = std::mem::zeroed();
+        libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut now);
+        now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+    }
+}
