@@ -1,5 +1,6 @@
 //! The Rust peers of the benchmarks: what latchwork_rust_peers.h declares. Each workload mirrors its C++
 //! counterpart, named at its head: same threads, pinning, clock, elements and checks.
 
+mod queue;
 #[allow(dead_code)] // until every family is here
 mod support;
