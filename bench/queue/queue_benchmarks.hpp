@@ -6,6 +6,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -24,10 +25,10 @@ inline std::string shape_name(const traffic& plan) {
     return std::to_string(plan.producers) + "p" + std::to_string(plan.consumers) + "c";
 }
 
-/// `place`: what stands between the workload and the queue in the benchmark's name.
-inline void add_traffic(const std::string& workload, const std::string& place, const std::string& queue,
+/// `place`: what stands between the kind of workload and the queue in the benchmark's name.
+inline void add_traffic(const std::string& kind, const std::string& place, const std::string& queue,
                         const queue_workloads& on, const traffic& plan) {
-    add_benchmark(workload + "/" + place + "/" + queue, [&on, plan](benchmark::State& state) {
+    add_benchmark(kind + "/" + place + "/" + queue, [&on, plan](benchmark::State& state) {
         const traffic_result result = on.traffic_run(plan);
         const auto items = static_cast<double>(result.items);
         state.counters["items_per_second"] = items / result.seconds;

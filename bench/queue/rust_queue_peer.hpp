@@ -5,10 +5,12 @@
 #include "bench/queue/lanes.hpp"
 #include "bench/queue/queue_peer.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace bench {
 
@@ -22,7 +24,7 @@ struct rust_queue {
         if (function(queue, wide, arguments..., &error) != 0) { throw std::runtime_error(error.text); }
     }
 
-    [[nodiscard]] rust_traffic_result run_traffic(const traffic& plan, std::uint32_t* ticks) const {
+    rust_traffic_result run_traffic(const traffic& plan, std::uint32_t* ticks) const {
         const rust_traffic rust_plan{.producers = plan.producers,
                                      .consumers = plan.consumers,
                                      .items = plan.items,

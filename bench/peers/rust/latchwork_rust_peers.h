@@ -24,6 +24,7 @@ enum {
     rust_crossbeam_array_queue = 1,
     rust_engram_composition = 2,       /* through its middle lane alone */
     rust_engram_composition_lanes = 3, /* through all three */
+    rust_mutex_vec_deque = 4,
 };
 
 typedef struct {

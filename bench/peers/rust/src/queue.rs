@@ -10,6 +10,8 @@ use crossbeam_queue::{ArrayQueue, SegQueue};
 use elements::{LanePattern, Narrow, Wide};
 use peers::EngramComposition;
 use single_thread::{run_fill_and_drain, run_memory, run_pairs, run_push_latency, FillAndDrain, MemoryUse};
+use std::collections::VecDeque;
+use std::sync::Mutex;
 use traffic::{run_traffic, Traffic, TrafficResult};
 
 /// Runs a generic workload on the queue and element that the C++ side asked for. A further queue is one line here.
@@ -24,6 +26,8 @@ macro_rules! on_queue {
             (2, true) => $run::<Wide, EngramComposition<Wide, 1>>($($argument),*),
             (3, false) => $run::<Narrow, EngramComposition<Narrow, 3>>($($argument),*),
             (3, true) => $run::<Wide, EngramComposition<Wide, 3>>($($argument),*),
+            (4, false) => $run::<Narrow, Mutex<VecDeque<Narrow>>>($($argument),*),
+            (4, true) => $run::<Wide, Mutex<VecDeque<Wide>>>($($argument),*),
             (unknown, _) => panic!("no Rust queue {unknown}"),
         }
     };

@@ -1,7 +1,9 @@
 //! The queues themselves, each used as its own documentation shows it.
 
 use crossbeam_queue::{ArrayQueue, SegQueue};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::Mutex;
 
 pub trait Queue<T>: Sync {
     /// Above 1, elements are spread over that many.
@@ -39,6 +41,21 @@ impl<T: Send> Queue<T> for ArrayQueue<T> {
     #[inline(always)]
     fn pop(&self) -> Option<T> {
         ArrayQueue::pop(self)
+    }
+}
+
+impl<T: Send> Queue<T> for Mutex<VecDeque<T>> {
+    fn new(_: usize) -> Self {
+        Mutex::new(VecDeque::new())
+    }
+    #[inline(always)]
+    fn push(&self, _: usize, element: T) -> bool {
+        self.lock().unwrap().push_back(element);
+        true
+    }
+    #[inline(always)]
+    fn pop(&self) -> Option<T> {
+        self.lock().unwrap().pop_front()
     }
 }
 
