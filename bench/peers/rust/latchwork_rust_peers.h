@@ -66,6 +66,24 @@ int rust_queue_push_latency(uint32_t queue, int wide, uint64_t pushes, uint64_t 
 int rust_queue_memory(uint32_t queue, int wide, uint64_t depth, const uint8_t* lanes, rust_memory_use* result,
                       rust_peer_error* error);
 
+/* The probes of bench/queue/semantics.hpp. */
+enum {
+    rust_probe_global_fifo = 0,
+    rust_probe_exact_empty = 1,
+    rust_probe_exact_capacity = 2,
+    rust_probe_room_when_nearly_full = 3,
+    rust_probe_room_when_nearly_empty = 4,
+    rust_probe_capacity_under_load = 5,
+};
+
+typedef struct {
+    uint64_t violations;
+    uint64_t trials;
+    uint64_t accepted;
+} rust_verdict;
+
+int rust_queue_probe(uint32_t queue, uint32_t probe, size_t capacity, rust_verdict* result, rust_peer_error* error);
+
 #ifdef __cplusplus
 }
 #endif

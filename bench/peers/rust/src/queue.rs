@@ -2,6 +2,7 @@
 
 mod elements;
 mod peers;
+mod semantics;
 mod single_thread;
 mod traffic;
 
@@ -9,6 +10,7 @@ use crate::support::{across_border, RustPeerError};
 use crossbeam_queue::{ArrayQueue, SegQueue};
 use elements::{LanePattern, Narrow, Wide};
 use peers::EngramComposition;
+use semantics::{run_probe, Verdict};
 use single_thread::{run_fill_and_drain, run_memory, run_pairs, run_push_latency, FillAndDrain, MemoryUse};
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -111,4 +113,17 @@ pub unsafe extern "C" fn rust_queue_memory(
 ) -> i32 {
     let pattern = LanePattern::new(pattern);
     across_border(result, error, || on_queue!(queue, wide, run_memory(depth, pattern)))
+}
+
+/// # Safety
+/// None beyond that of the references.
+#[no_mangle]
+pub unsafe extern "C" fn rust_queue_probe(
+    queue: u32,
+    probe: u32,
+    capacity: usize,
+    result: &mut Verdict,
+    error: &mut RustPeerError,
+) -> i32 {
+    across_border(result, error, || on_queue!(queue, 0, run_probe(probe, capacity)))
 }
