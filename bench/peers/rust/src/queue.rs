@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use traffic::{run_traffic, Traffic, TrafficResult};
 
-/// Runs a generic workload on the queue and element that the C++ side asked for. A further queue is one line here.
+/// Runs a generic workload on the queue and element that the C++ side asked for.
 macro_rules! on_queue {
     ($queue:expr, $wide:expr, $run:ident($($argument:expr),*)) => {
         match ($queue, $wide != 0) {
