@@ -4,7 +4,6 @@
 //                   it in `threads` and `mixed`)
 #include "bench/async/semaphore_peer.hpp"
 #include "bench/support/bench_program.hpp"
-#include "bench/support/stall_limit.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -25,37 +24,32 @@ constexpr unsigned stall_seconds = 60;
 struct shape {
     std::string name;
     const semaphore_peer& peer;
-    unsigned most_seconds;
 };
 
 // WORK returns seconds; a benchmark's figure is what one of its `operations` took.
 void add(const shape& of, const std::string& counter, std::uint64_t operations,
          const std::function<double()>& work) {
-    bench::add_benchmark(of.name + "/" + of.peer.name,
-                         [counter, operations, work, most = of.most_seconds](benchmark::State& state) {
-                             const bench::stall_limit limit(most);
-                             const double seconds = work();
-                             state.counters[counter] = seconds * 1e9 / static_cast<double>(operations);
-                             return seconds;
-                         });
+    bench::add_benchmark(of.name + "/" + of.peer.name, [counter, operations, work](benchmark::State& state) {
+        const double seconds = work();
+        state.counters[counter] = seconds * 1e9 / static_cast<double>(operations);
+        return seconds;
+    });
 }
 
 void add_contention(const shape& of, const std::function<bench::contention_result(const contention&)>& run,
                     contention plan, std::uint64_t items) {
     if (!run) { return; }
     plan.rounds = std::max<std::uint64_t>(1, items / (plan.coroutines + plan.threads));
-    bench::add_benchmark(of.name + "/" + of.peer.name,
-                         [&run, plan, most = of.most_seconds](benchmark::State& state) {
-                             const bench::stall_limit limit(most);
-                             const bench::contention_result result = run(plan);
-                             const auto acquires = static_cast<double>(plan.acquires());
-                             state.counters["acquire_ns"] = result.seconds * 1e9 / acquires;
-                             if (plan.permits == 1) {
-                                 const auto hand_overs = static_cast<double>(result.hand_overs);
-                                 state.counters["hand_overs_per_acquire"] = hand_overs / acquires;
-                             }
-                             return result.seconds;
-                         });
+    bench::add_benchmark(of.name + "/" + of.peer.name, [&run, plan](benchmark::State& state) {
+        const bench::contention_result result = run(plan);
+        const auto acquires = static_cast<double>(plan.acquires());
+        state.counters["acquire_ns"] = result.seconds * 1e9 / acquires;
+        if (plan.permits == 1) {
+            const auto hand_overs = static_cast<double>(result.hand_overs);
+            state.counters["hand_overs_per_acquire"] = hand_overs / acquires;
+        }
+        return result.seconds;
+    });
 }
 
 void add_wakes(const shape& of, std::uint64_t waiters, std::uint64_t at_once, std::uint64_t rounds) {
@@ -78,9 +72,7 @@ void add_uncontended(const shape& of, const std::function<double(std::uint64_t)>
 
 void add_all(const semaphore_peer& peer, std::uint64_t items) {
     const bench::semaphore_workloads& on = peer.workloads;
-    const auto most_seconds =
-        static_cast<unsigned>(stall_seconds + std::min<std::uint64_t>(items / 100'000, 86'400));
-    const auto named = [&](const std::string& name) { return shape{name, peer, most_seconds}; };
+    const auto named = [&](const std::string& name) { return shape{name, peer}; };
 
     for (const unsigned threads : {1U, 2U}) {
         const std::string name = "64c/" + std::to_string(threads) + "t";

@@ -4,7 +4,6 @@
 #include "bench/combining/combining_peer.hpp"
 #include "bench/combining/threads.hpp"
 #include "bench/support/bench_program.hpp"
-#include "bench/support/stall_limit.hpp"
 #include "bench/support/statistics.hpp"
 
 #include <benchmark/benchmark.h>
@@ -27,13 +26,9 @@ double report(benchmark::State& state, std::vector<double> seconds) {
 }
 
 void add_all(const bench::combining_peer& peer, const bench::repetition& how) {
-    const auto most_seconds = static_cast<unsigned>(60 + std::min<std::uint64_t>(how.iterations, 86'400));
     for (const bench::combining_workload& workload : peer.workloads) {
         bench::add_benchmark(workload.name + "/" + peer.name,
-                             [&, how, most_seconds](benchmark::State& state) {
-                                 const bench::stall_limit limit(most_seconds);
-                                 return report(state, workload.run(how));
-                             });
+                             [&, how](benchmark::State& state) { return report(state, workload.run(how)); });
     }
 }
 

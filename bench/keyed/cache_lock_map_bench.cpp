@@ -10,7 +10,6 @@
 #include "bench/keyed/original_workloads.hpp"
 #include "bench/support/bench_program.hpp"
 #include "bench/support/random.hpp"
-#include "bench/support/stall_guard.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -78,7 +77,6 @@ void check(const cache_script& script, const cache_result& result) {
 void add(const std::string& workload, unsigned threads, const cache_peer& peer, std::uint64_t items) {
     const std::string name = "cache/" + workload + "/" + std::to_string(threads) + "t/" + peer.name;
     bench::add_benchmark(name, [=, &peer](benchmark::State& state) {
-        const bench::stall_guard guard(name);
         const cache_script script = make_script(workload, threads, items);
         const cache_result result = peer.run(script.operations, capacity);
         check(script, result);

@@ -5,7 +5,6 @@
 #include "bench/keyed/map_workloads.hpp"
 #include "bench/keyed/original_workloads.hpp"
 #include "bench/support/bench_program.hpp"
-#include "bench/support/stall_guard.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -29,10 +28,7 @@ using bench::map_script;
 constexpr std::size_t many_keys = 1 << 20;
 
 void add(const std::string& name, bench::workload run) {
-    bench::add_benchmark(name, [name, run = std::move(run)](benchmark::State& state) {
-        const bench::stall_guard guard(name);
-        return run(state);
-    });
+    bench::add_benchmark(name, [name, run = std::move(run)](benchmark::State& state) { return run(state); });
 }
 
 std::string shape(const std::string& workload, unsigned threads, const map_peer& peer) {
@@ -106,7 +102,7 @@ void add_batches(const map_peer& peer, unsigned threads, std::uint64_t items) {
     });
 }
 
-map_script expect_all(const bench::ids& new_ids) {
+map_script expect_all(const bench::id_list& new_ids) {
     map_script expected;
     expected.added = new_ids;
     return expected;
@@ -114,7 +110,7 @@ map_script expect_all(const bench::ids& new_ids) {
 
 void add_growth(const map_peer& peer, unsigned threads) {
     add(shape("insert_growth", threads, peer), [=, &peer](benchmark::State& state) {
-        const bench::ids new_ids = bench::ids_between({}, 0, many_keys);
+        const bench::id_list new_ids = bench::ids_between({}, 0, many_keys);
         const map_result result = peer.on.growth(new_ids, threads);
         check(expect_all(new_ids), result);
         state.counters["inserts_per_second"] = rate(many_keys, result.seconds);
@@ -124,7 +120,7 @@ void add_growth(const map_peer& peer, unsigned threads) {
 
 void add_growth_latency(const map_peer& peer) {
     add(shape("insert_growth_latency", 1, peer), [&peer](benchmark::State& state) {
-        const bench::ids new_ids = bench::ids_between({}, 0, many_keys);
+        const bench::id_list new_ids = bench::ids_between({}, 0, many_keys);
         bench::latency_log log(many_keys);
         check(expect_all(new_ids), peer.on.growth_latency(new_ids, log));
         const bench::latency_summary latency = log.summarize();
@@ -139,7 +135,7 @@ void add_growth_latency(const map_peer& peer) {
 
 void add_memory(const map_peer& peer) {
     add(shape("memory", 1, peer), [&peer](benchmark::State& state) {
-        const bench::ids new_ids = bench::ids_between({}, 0, many_keys);
+        const bench::id_list new_ids = bench::ids_between({}, 0, many_keys);
         bench::map_memory memory;
         check(expect_all(new_ids), peer.on.memory(new_ids, memory));
         const auto per_entry = [](std::size_t before, std::size_t full) {

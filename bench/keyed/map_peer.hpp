@@ -14,7 +14,7 @@
 
 namespace bench {
 
-using ids = std::vector<std::uint64_t>;
+using id_list = std::vector<std::uint64_t>;
 
 // A peer whose operations cannot be inlined here (one behind a C interface, say) fills these in itself, so
 // that a whole workload runs on its side. What it cannot do stays empty.
@@ -22,9 +22,9 @@ struct map_workloads {
     std::function<map_result(const map_script&)> script;
     std::function<hot_keys_result(const hot_keys_run&)> hot_keys;
     std::function<map_result(const batch_run&)> batches;
-    std::function<map_result(const ids&, unsigned threads)> growth;
-    std::function<map_result(const ids&, latency_log&)> growth_latency;
-    std::function<map_result(const ids&, map_memory&)> memory;
+    std::function<map_result(const id_list&, unsigned threads)> growth;
+    std::function<map_result(const id_list&, latency_log&)> growth_latency;
+    std::function<map_result(const id_list&, map_memory&)> memory;
 };
 
 struct map_peer {
@@ -48,8 +48,8 @@ map_workloads workloads_of() {
     map_workloads all;
     if constexpr (can_modify<Map, std::uint64_t, std::uint64_t>) { all.hot_keys = run_hot_keys<Map>; }
     if constexpr (can_modify_all<Map, std::uint64_t, std::uint64_t>) { all.batches = run_batches<Map>; }
-    all.growth = [](const ids& new_ids, unsigned threads) { return run_growth<Map>(new_ids, threads); };
-    all.growth_latency = [](const ids& new_ids, latency_log& log) {
+    all.growth = [](const id_list& new_ids, unsigned threads) { return run_growth<Map>(new_ids, threads); };
+    all.growth_latency = [](const id_list& new_ids, latency_log& log) {
         return run_growth<Map>(new_ids, 1, &log);
     };
     all.memory = run_memory<Map>;

@@ -1,7 +1,6 @@
 #include "bench/keyed/original_workloads.hpp"
 
 #include "bench/support/bench_program.hpp"
-#include "bench/support/stall_guard.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -10,7 +9,6 @@ namespace bench {
 void add_original_workloads(std::uint64_t operations) {
     for (const original_workload& one : original_workloads()) {
         add_benchmark(one.name, [&one, operations](benchmark::State& state) {
-            const stall_guard guard(one.name);
             const original_result result = one.run(operations);
             state.counters["operations_per_second"] = static_cast<double>(result.operations) / result.seconds;
             state.counters["reads"] = static_cast<double>(result.reads);

@@ -63,12 +63,13 @@ map_result run_batches(std::uint32_t map, const bench::batch_run& run) {
     return result_of(call_rust<rust_map_result>(rust_map_run_batches, map, &from.words, bench::batch_size));
 }
 
-map_result run_growth(std::uint32_t map, const bench::ids& new_ids, unsigned threads, std::uint32_t* ticks) {
+map_result run_growth(std::uint32_t map, const bench::id_list& new_ids, unsigned threads,
+                      std::uint32_t* ticks) {
     const rust_words words = as_words(new_ids);
     return result_of(call_rust<rust_map_result>(rust_map_run_growth, map, &words, threads, ticks));
 }
 
-map_result run_memory(std::uint32_t map, const bench::ids& new_ids, bench::map_memory& memory) {
+map_result run_memory(std::uint32_t map, const bench::id_list& new_ids, bench::map_memory& memory) {
     const rust_words words = as_words(new_ids);
     memory = {};
     const auto look = [](void* to) {
@@ -84,13 +85,13 @@ bench::map_workloads workloads_of(std::uint32_t map) {
     return {.script = [=](const map_script& script) { return run_script(map, script); },
             .hot_keys = [=](const bench::hot_keys_run& run) { return run_hot_keys(map, run); },
             .batches = {},
-            .growth = [=](const bench::ids& new_ids,
+            .growth = [=](const bench::id_list& new_ids,
                           unsigned threads) { return run_growth(map, new_ids, threads, nullptr); },
             .growth_latency =
-                [=](const bench::ids& new_ids, bench::latency_log& log) {
+                [=](const bench::id_list& new_ids, bench::latency_log& log) {
                     return run_growth(map, new_ids, 1, log.readings(new_ids.size()));
                 },
-            .memory = [=](const bench::ids& new_ids,
+            .memory = [=](const bench::id_list& new_ids,
                           bench::map_memory& memory) { return run_memory(map, new_ids, memory); }};
 }
 

@@ -4,6 +4,7 @@
 #include <latchwork/queue/segmented_queue.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace bench::peers {
@@ -30,6 +31,19 @@ public:
 
     void push_n(const T* first, std::size_t n) { queue_.push_n(first, n); }
     std::size_t try_pop_n(T* out, std::size_t n) { return queue_.try_pop_n(out, n); }
+
+    void close() { queue_.close(); }
+    bool push_unless_closed(const T& element) {
+        try {
+            queue_.push(element);
+            return true;
+        } catch (const latchwork::closed_error&) { return false; }
+    }
+    std::optional<T> take_unless_drained() {
+        try {
+            return queue_.pop();
+        } catch (const latchwork::closed_error&) { return std::nullopt; }
+    }
 
 private:
     latchwork::segmented_queue<T> queue_;

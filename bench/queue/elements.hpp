@@ -16,10 +16,11 @@ struct wide_element {
 };
 static_assert(sizeof(narrow_element) == 8 && sizeof(wide_element) == 64);
 
-// A stamp names an element: who pushed it and as its how-manieth.
+// A stamp names an element: the stream it belongs to (who pushed it; with lanes, into which) and its place
+// there.
 constexpr unsigned sequence_bits = 48;
-constexpr std::uint64_t make_stamp(unsigned producer, std::uint64_t sequence) {
-    return (std::uint64_t{producer} << sequence_bits) | sequence;
+constexpr std::uint64_t make_stamp(unsigned stream, std::uint64_t sequence) {
+    return (std::uint64_t{stream} << sequence_bits) | sequence;
 }
 
 inline void set_stamp(narrow_element& element, std::uint64_t stamp) { element = stamp; }
@@ -48,6 +49,17 @@ public:
     }
     void next(T& element) { set_stamp(element, stamp_++); }
 
+    /// Returns: what send(element) returns.
+    template <class Send>
+    decltype(auto) send_next(Send send) {
+        return send(next());
+    }
+
+    /// Returns: how many elements each stream carries: here a stream is a producer.
+    static std::vector<std::uint64_t> counts(unsigned producers, std::uint64_t each) {
+        return std::vector<std::uint64_t>(producers, each);
+    }
+
 private:
     T element_{};
     std::uint64_t stamp_;
@@ -56,20 +68,20 @@ private:
 // What one consumer got. Every queue is checked in the same way, so that every queue pays the same for it.
 class receipt {
 public:
-    explicit receipt(unsigned producers) : producers_(producers), next_sequence_(producers + 2 * margin, 0) {}
+    explicit receipt(std::size_t streams) : streams_(streams), next_sequence_(streams + 2 * margin, 0) {}
 
     template <class T>
     void add(const T& element) {
         const std::uint64_t stamp = stamp_of(element);
-        const std::uint64_t producer = stamp >> sequence_bits;
+        const std::uint64_t stream = stamp >> sequence_bits;
         const std::uint64_t sequence = stamp & ((std::uint64_t{1} << sequence_bits) - 1);
         ++count_;
         sum_ += stamp;
-        if (producer >= producers_) {
+        if (stream >= streams_) {
             ++damaged_;
             return;
         }
-        std::uint64_t& next = next_sequence_[margin + producer];
+        std::uint64_t& next = next_sequence_[margin + stream];
         out_of_order_ += sequence < next;
         next = sequence + 1;
     }
@@ -83,18 +95,20 @@ public:
 
     [[nodiscard]] std::uint64_t count() const { return count_; }
 
-    /// Throws: std::runtime_error unless this is exactly what producers pushed, `each` elements apiece.
-    void check(unsigned producers, std::uint64_t each, bool in_order) const {
-        std::uint64_t expected = 0;
-        for (unsigned p = 0; p < producers; ++p) {
-            expected += each * make_stamp(p, 0) + each * (each - 1) / 2;
+    /// Throws: std::runtime_error unless this is exactly what was sent, counts[s] elements in each stream s.
+    void check(const std::vector<std::uint64_t>& counts, bool in_order) const {
+        std::uint64_t elements = 0;
+        std::uint64_t sum = 0;
+        for (unsigned s = 0; s < counts.size(); ++s) {
+            elements += counts[s];
+            sum += counts[s] * make_stamp(s, 0) + counts[s] * (counts[s] - 1) / 2;
         }
         const auto wrong = [](const char* what, std::uint64_t n) {
             throw std::runtime_error(std::string("wrong result: ") + what + ": " + std::to_string(n));
         };
         if (damaged_ != 0) { wrong("damaged elements", damaged_); }
-        if (count_ != producers * each) { wrong("elements received", count_); }
-        if (sum_ != expected) { wrong("sum of what was received", sum_); }
+        if (count_ != elements) { wrong("elements received", count_); }
+        if (sum_ != sum) { wrong("sum of what was received", sum_); }
         if (in_order && out_of_order_ != 0) {
             wrong("elements overtaken by one of their own producer", out_of_order_);
         }
@@ -108,7 +122,7 @@ private:
     std::uint64_t sum_ = 0;
     std::uint64_t damaged_ = 0;
     std::uint64_t out_of_order_ = 0;
-    unsigned producers_;
+    std::size_t streams_;
     std::vector<std::uint64_t> next_sequence_;
 };
 

@@ -8,11 +8,16 @@
 //     push_n(const T* first, std::size_t n); std::size_t try_pop_n(T* out, std::size_t n);
 //     T take(): waits for an element. With for_waiting_only = true it need have nothing else to take with,
 //     and only the workloads that wait are run.
+// A queue with a capacity is built from it and has, instead of push,
+//     bool try_push(const T&): false when it is full;
+// beside push(const T&), which waits for room, when it can wait as well. A queue with lanes has a constant
+// `lanes`, their number, and takes the lane as a second argument of push or try_push.
 // A queue whose threads work through handles has them as nested types `producer` and `consumer`, built from
 // the queue, which then carry the operations.
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 namespace bench {
 
@@ -31,6 +36,30 @@ decltype(auto) consumer_end(Queue& queue) {
         return typename Queue::consumer(queue);
     } else {
         return (queue);
+    }
+}
+
+template <class Queue>
+Queue make_queue(std::size_t capacity) {
+    if constexpr (std::is_constructible_v<Queue, std::size_t>) {
+        return Queue(capacity);
+    } else {
+        return Queue();
+    }
+}
+
+template <class End, class T>
+constexpr bool can_refuse = requires(End& to, const T& element) { to.try_push(element); } ||
+                            requires(End& to, const T& element) { to.try_push(element, 0U); };
+
+/// Effects: one try to push. Returns: false when the queue refused.
+template <class End, class T, class... Lane>
+bool offer(End& to, const T& element, Lane... lane) {
+    if constexpr (can_refuse<End, T>) {
+        return to.try_push(element, lane...);
+    } else {
+        to.push(element, lane...);
+        return true;
     }
 }
 

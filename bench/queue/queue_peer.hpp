@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ namespace bench {
 struct queue_workloads {
     std::function<traffic_result(const traffic&)> traffic_run;
     std::function<latency_summary(const traffic&)> traffic_push_latency; // of one producer's pushes
-    std::function<double(std::uint64_t items)> pairs;
+    std::function<double(std::uint64_t items, std::size_t capacity)> pairs;
     std::function<fill_and_drain_result(std::uint64_t items)> fill_and_drain;
     std::function<latency_summary(std::uint64_t pushes, std::uint64_t burst)> push_latency;
     std::function<memory_result(std::uint64_t depth)> memory;
@@ -31,8 +32,9 @@ struct queue_peer {
     bool bulk = false;  // false: bulk workloads loop over single operations
     bool waits = false; // has workloads whose consumers wait
     bool polls = true;  // and those whose consumers do not
-    queue_workloads narrow;
-    queue_workloads wide;
+    std::uint64_t holds = std::numeric_limits<std::uint64_t>::max(); // elements, before it refuses more
+    queue_workloads narrow{};
+    queue_workloads wide{};
 };
 
 inline std::vector<queue_peer>& queue_peers() {
@@ -51,9 +53,11 @@ queue_workloads workloads_of() {
             return log.summarize();
         };
         all.pairs = run_pairs<Queue>;
-        all.fill_and_drain = run_fill_and_drain<Queue>;
-        all.push_latency = run_push_latency<Queue>;
-        all.memory = run_memory<Queue>;
+        if constexpr (!std::is_constructible_v<Queue, std::size_t>) { // without a capacity to be chosen
+            all.fill_and_drain = run_fill_and_drain<Queue>;
+            all.push_latency = run_push_latency<Queue>;
+            all.memory = run_memory<Queue>;
+        }
     }
     return all;
 }

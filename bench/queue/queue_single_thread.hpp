@@ -1,23 +1,36 @@
 // What one thread pays with nobody else at the queue: a push, a pop, a push's latency, the memory of an
 // element.
+//
+// That thread is one of its own, bound to a processor. The main thread would be a special case: its memory
+// comes from another arena, and as long as a process has never had a second thread the C library leaves out
+// some of its locking.
 #pragma once
 
 #include "bench/queue/elements.hpp"
+#include "bench/queue/lanes.hpp"
 #include "bench/queue/queue_ends.hpp"
 #include "bench/support/latency.hpp"
 #include "bench/support/memory_use.hpp"
 #include "bench/support/own_thread.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 
 namespace bench {
 
-template <class T, class End>
-void push_some(End& to, element_source<T>& source, std::uint64_t n) {
-    for (; n != 0; --n) { to.push(source.next()); }
+// The receipt tells when the queue refused an element.
+template <class End, class Source>
+void push_next(End& to, Source& source) {
+    source.send_next(
+        [&](const auto& element, auto... lane) { static_cast<void>(offer(to, element, lane...)); });
+}
+
+template <class End, class Source>
+void push_some(End& to, Source& source, std::uint64_t n) {
+    for (; n != 0; --n) { push_next(to, source); }
 }
 
 // Stops at the first miss: one thread alone must find everything, and the receipt tells when it did not.
@@ -28,21 +41,21 @@ void take_all(End& from, receipt& mine) {
 
 /// Effects: items times a push and the pop of that element. Returns: the seconds it took.
 template <class Queue>
-double run_pairs(std::uint64_t items) {
+double run_pairs(std::uint64_t items, std::size_t capacity) {
     using element = typename Queue::value_type;
     return on_own_thread([&] {
-        Queue queue;
+        auto queue = make_queue<Queue>(capacity);
         auto&& to = producer_end(queue);
         auto&& from = consumer_end(queue);
-        element_source<element> source(0);
-        receipt mine(1);
+        source_for<Queue> source(0);
+        receipt mine(streams_of<Queue>(1));
         const double seconds = seconds_of([&] {
             for (std::uint64_t i = 0; i < items; ++i) {
-                to.push(source.next());
+                push_next(to, source);
                 static_cast<void>(from.try_take([&](const element& taken) { mine.add(taken); }));
             }
         });
-        mine.check(1, items, Queue::keeps_producer_order);
+        check_receipt<Queue>(mine, 1, items);
         return seconds;
     });
 }
@@ -60,11 +73,11 @@ fill_and_drain_result run_fill_and_drain(std::uint64_t items) {
         Queue queue;
         auto&& to = producer_end(queue);
         auto&& from = consumer_end(queue);
-        element_source<element> source(0);
-        receipt mine(1);
+        source_for<Queue> source(0);
+        receipt mine(streams_of<Queue>(1));
         const double fill = seconds_of([&] { push_some(to, source, items); });
         const double drain = seconds_of([&] { take_all<element>(from, mine); });
-        mine.check(1, items, Queue::keeps_producer_order);
+        check_receipt<Queue>(mine, 1, items);
         return fill_and_drain_result{.fill_seconds = fill, .drain_seconds = drain};
     });
 }
@@ -77,18 +90,19 @@ latency_summary run_push_latency(std::uint64_t pushes, std::uint64_t burst) {
         Queue queue;
         auto&& to = producer_end(queue);
         auto&& from = consumer_end(queue);
-        element_source<element> source(0);
-        receipt mine(1);
+        source_for<Queue> source(0);
+        receipt mine(streams_of<Queue>(1));
         latency_log log(pushes);
         for (std::uint64_t done = 0; done < pushes;) {
             const std::uint64_t end = std::min(pushes, done + burst);
             for (; done < end; ++done) {
-                const element& next = source.next();
-                log.time([&] { to.push(next); });
+                source.send_next([&](const element& next, auto... lane) {
+                    log.time_if([&] { return offer(to, next, lane...); });
+                });
             }
             take_all<element>(from, mine);
         }
-        mine.check(1, pushes, Queue::keeps_producer_order);
+        check_receipt<Queue>(mine, 1, pushes);
         return log.summarize();
     });
 }
@@ -108,8 +122,8 @@ memory_result run_memory(std::uint64_t depth) {
         const auto queue = std::make_unique<Queue>();
         auto&& to = producer_end(*queue);
         auto&& from = consumer_end(*queue);
-        element_source<element> source(0);
-        receipt mine(1);
+        source_for<Queue> source(0);
+        receipt mine(streams_of<Queue>(1));
         const auto growth = [](std::size_t after, std::size_t before) {
             return static_cast<double>(after) - static_cast<double>(before);
         };
@@ -120,7 +134,7 @@ memory_result run_memory(std::uint64_t depth) {
         take_all<element>(from, mine);
         const memory_use emptied = current_memory_use();
 
-        mine.check(1, depth, Queue::keeps_producer_order);
+        check_receipt<Queue>(mine, 1, depth);
         const auto items = static_cast<double>(depth);
         return memory_result{.heap_per_item = growth(full.heap_bytes, at_first.heap_bytes) / items,
                              .resident_per_item =

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bench/queue/elements.hpp"
+#include "bench/queue/lanes.hpp"
 #include "bench/queue/queue_ends.hpp"
 #include "bench/support/latency.hpp"
 #include "bench/support/machine.hpp"
@@ -22,15 +23,17 @@ namespace bench {
 struct traffic {
     unsigned producers = 1;
     unsigned consumers = 1;
-    std::uint64_t items = 0; // rounded down to the same number for each producer
-    std::size_t batch = 1;   // elements a call
-    bool waiting = false;    // consumers wait for each element, and take the same number each
+    std::uint64_t items = 0;  // rounded down to the same number for each producer
+    std::size_t batch = 1;    // elements a call
+    bool waiting = false;     // consumers wait for each element, and take the same number each
+    std::size_t capacity = 0; // of a queue that has one
 };
 
 struct traffic_result {
     double seconds = 0; // from the release of all threads until the last consumer had finished
     std::uint64_t items = 0;
-    std::uint64_t misses = 0; // looks that found nothing
+    std::uint64_t misses = 0;   // looks that found nothing
+    std::uint64_t refusals = 0; // tries to push that found no room
 };
 
 // What all consumers together have received. A consumer tells its share only when it is about to yield, so
@@ -45,9 +48,14 @@ public:
     [[nodiscard]] std::uint64_t received() const { return received_; }
     [[nodiscard]] bool complete() const { return received_ >= expected_; }
 
+    // Consumers that no longer believe in it say so, for producers that wait for room.
+    void abandon() { abandoned_ = true; }
+    [[nodiscard]] bool abandoned() const { return abandoned_; }
+
 private:
     const std::uint64_t expected_;
     std::atomic<std::uint64_t> received_{0};
+    std::atomic<bool> abandoned_{false};
 };
 
 // Ends the wait for elements that a queue has lost; the check of the receipts then says how many.
@@ -68,31 +76,60 @@ private:
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
 };
 
+// The rule for tries in vain, the same for every queue: pause once and try again; from the 16th in a row on
+// give the processor away between tries, for the thread it waits for may be one that wants to run right here.
+class patience {
+public:
+    void renew() { in_a_row_ = 0; }
+
+    /// Returns: whether the processor is to be given away now. When not, it has paused.
+    bool is_over() {
+        if (++in_a_row_ < 16) {
+            latchwork::core::pause();
+            return false;
+        }
+        return true;
+    }
+
+private:
+    unsigned in_a_row_ = 0;
+};
+
 // Looks until everything has arrived. Returns: the number of looks that found nothing.
-//
-// The rule for those is the same for every queue: pause once and look again; from the 16th in a row on give
-// the processor away between looks, for the producer it waits for may be one that wants to run right here.
 template <class Look>
 std::uint64_t consume(Look look, const receipt& mine, arrivals& all) {
     std::uint64_t misses = 0;
     std::uint64_t told = 0;
-    unsigned in_a_row = 0;
+    patience between_looks;
     stall_watch watch;
     for (;;) {
         if (look()) {
-            in_a_row = 0;
+            between_looks.renew();
             continue;
         }
         ++misses;
-        if (++in_a_row < 16) {
-            latchwork::core::pause();
-            continue;
-        }
+        if (!between_looks.is_over()) { continue; }
         all.add(mine.count() - told);
         told = mine.count();
-        if (all.complete() || watch.stalled(all)) { return misses; }
+        if (all.complete()) { return misses; }
+        if (watch.stalled(all)) {
+            all.abandon();
+            return misses;
+        }
         std::this_thread::yield();
     }
+}
+
+// Tries until the queue accepts. Returns: false when the consumers have given up.
+template <class Try>
+bool insist(Try accepts, const arrivals& all, std::uint64_t& refusals) {
+    for (patience between_tries; !accepts();) {
+        ++refusals;
+        if (!between_tries.is_over()) { continue; }
+        if (all.abandoned()) { return false; }
+        std::this_thread::yield();
+    }
+    return true;
 }
 
 template <class End>
@@ -116,28 +153,48 @@ std::uint64_t consume_from(End& from, std::size_t batch, receipt& mine, arrivals
 }
 
 template <class T, class End>
-void produce_into(End& to, element_source<T> source, std::uint64_t count, std::size_t batch,
-                  latency_log* log) {
-    if (log != nullptr) {
-        for (; count != 0; --count) {
-            const T& element = source.next();
-            log->time([&] { to.push(element); });
-        }
-    } else if (batch == 1) {
-        for (; count != 0; --count) { to.push(source.next()); }
-    } else if constexpr (!for_waiting_only<End>) {
-        std::vector<T> elements(batch);
-        while (count != 0) {
-            const std::size_t n = std::min<std::uint64_t>(batch, count);
-            for (std::size_t i = 0; i < n; ++i) { source.next(elements[i]); }
-            push_batch(to, elements.data(), n);
-            count -= n;
-        }
+void produce_batches(End& to, element_source<T> source, std::uint64_t count, std::size_t batch) {
+    std::vector<T> elements(batch);
+    while (count != 0) {
+        const std::size_t n = std::min<std::uint64_t>(batch, count);
+        for (std::size_t i = 0; i < n; ++i) { source.next(elements[i]); }
+        push_batch(to, elements.data(), n);
+        count -= n;
     }
 }
 
+// Returns: how often the queue refused an element.
+template <class T, class End, class Source>
+std::uint64_t produce_into(End& to, Source source, std::uint64_t count, const traffic& plan,
+                           const arrivals& all, latency_log* log) {
+    std::uint64_t refusals = 0;
+    if (log != nullptr) {
+        const auto timed = [&](const T& element, auto... lane) {
+            const auto once = [&] { return log->time_if([&] { return offer(to, element, lane...); }); };
+            return insist(once, all, refusals);
+        };
+        while (count != 0 && source.send_next(timed)) { --count; }
+        return refusals;
+    }
+    if constexpr (requires(const T& element) { to.push(element); }) {
+        if (plan.batch != 1) {
+            if constexpr (!for_waiting_only<End>) { produce_batches(to, source, count, plan.batch); }
+            return refusals;
+        }
+        if (plan.waiting) {
+            for (; count != 0; --count) { to.push(source.next()); }
+            return refusals;
+        }
+    }
+    const auto send = [&](const T& element, auto... lane) {
+        return insist([&] { return offer(to, element, lane...); }, all, refusals);
+    };
+    while (count != 0 && source.send_next(send)) { --count; }
+    return refusals;
+}
+
 struct consumer_report {
-    explicit consumer_report(unsigned producers) : received(producers) {}
+    explicit consumer_report(std::size_t streams) : received(streams) {}
 
     receipt received;
     std::uint64_t misses = 0;
@@ -146,8 +203,8 @@ struct consumer_report {
 
 template <class Queue>
 traffic_result evaluate(const traffic& plan, std::uint64_t each, std::chrono::steady_clock::time_point start,
-                        const std::vector<consumer_report>& reports) {
-    receipt total(plan.producers);
+                        const std::vector<consumer_report>& reports, std::uint64_t refusals) {
+    receipt total(streams_of<Queue>(plan.producers));
     std::uint64_t misses = 0;
     auto end = start;
     for (const consumer_report& one : reports) {
@@ -155,10 +212,11 @@ traffic_result evaluate(const traffic& plan, std::uint64_t each, std::chrono::st
         misses += one.misses;
         end = std::max(end, one.finished);
     }
-    total.check(plan.producers, each, Queue::keeps_producer_order);
+    check_receipt<Queue>(total, plan.producers, each);
     return {.seconds = std::chrono::duration<double>(end - start).count(),
             .items = total.count(),
-            .misses = misses};
+            .misses = misses,
+            .refusals = refusals};
 }
 
 /// Effects: moves plan.items elements through a new Queue; threads take turns over the processors, producers
@@ -172,21 +230,23 @@ traffic_result run_traffic(const traffic& plan, latency_log* log = nullptr) {
     const std::uint64_t each = plan.items / turn * turn / plan.producers;
     const std::uint64_t share = each * plan.producers / plan.consumers;
     const std::vector<int> cpus = available_cpus();
-    Queue queue;
+    const std::size_t streams = streams_of<Queue>(plan.producers);
+    auto queue = make_queue<Queue>(plan.capacity);
     arrivals all(each * plan.producers);
     start_gate gate(plan.producers + plan.consumers);
-    std::vector<consumer_report> reports(plan.consumers, consumer_report(plan.producers));
+    std::vector<consumer_report> reports(plan.consumers, consumer_report(streams));
+    std::atomic<std::uint64_t> refusals{0};
 
     const auto produce = [&](unsigned p) {
         pin_this_thread(cpus, p);
         auto&& to = producer_end(queue);
         if (!gate.pass()) { return; }
-        produce_into(to, element_source<element>(p), each, plan.batch, p == 0 ? log : nullptr);
+        refusals += produce_into<element>(to, source_for<Queue>(p), each, plan, all, p == 0 ? log : nullptr);
     };
     const auto receive = [&](unsigned c) {
         pin_this_thread(cpus, plan.producers + c);
         auto&& from = consumer_end(queue);
-        receipt mine(plan.producers); // on this thread's own stack: no neighbour shares its cache line
+        receipt mine(streams); // on this thread's own stack: no neighbour shares its cache line
         if (!gate.pass()) { return; }
         if constexpr (can_wait<Queue>) {
             if (plan.waiting) { wait_for_all(from, share, mine); }
@@ -209,7 +269,7 @@ traffic_result run_traffic(const traffic& plan, latency_log* log = nullptr) {
         throw;
     }
     threads.clear(); // joins
-    return evaluate<Queue>(plan, each, start, reports);
+    return evaluate<Queue>(plan, each, start, reports, refusals);
 }
 
 } // namespace bench

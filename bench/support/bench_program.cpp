@@ -2,6 +2,7 @@
 
 #include "bench/support/build_info.hpp"
 #include "bench/support/machine.hpp"
+#include "bench/support/stall_limit.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -16,6 +17,8 @@
 namespace bench {
 
 namespace {
+
+constexpr unsigned longest_run = 600; // seconds
 
 bool all_checks_passed = true;
 
@@ -61,6 +64,7 @@ void add_benchmark(const std::string& name, workload run) {
     benchmark::RegisterBenchmark(name.c_str(),
                                  [run = std::move(run)](benchmark::State& state) {
                                      for ([[maybe_unused]] auto iteration : state) {
+                                         const stall_limit limit(longest_run);
                                          try {
                                              state.SetIterationTime(run(state));
                                          } catch (const std::exception& error) {

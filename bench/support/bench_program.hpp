@@ -15,7 +15,8 @@
 
 namespace bench {
 
-/// Returns: the seconds that the workload took. A wrong result is thrown, as any std::exception.
+/// Returns: the seconds that the workload took. A wrong result is thrown, as any std::exception. One that
+/// does not come back within ten minutes ends the program.
 using workload = std::function<double(benchmark::State&)>;
 
 void add_benchmark(const std::string& name, workload run);

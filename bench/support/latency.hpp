@@ -60,10 +60,26 @@ public:
 
     template <class Call>
     void time(Call&& call) {
+        time_if([&] {
+            call();
+            return true;
+        });
+    }
+
+    /// Effects: notes the call's duration when it returns true. Returns: what it returns.
+    template <class Call>
+    bool time_if(Call&& call) {
         const std::uint64_t start = ticks();
-        call();
+        const bool done = call();
         const std::uint64_t took = ticks() - start;
-        ticks_[used_++] = static_cast<std::uint32_t>(std::min<std::uint64_t>(took, most));
+        if (done) { ticks_[used_++] = static_cast<std::uint32_t>(std::min<std::uint64_t>(took, most)); }
+        return done;
+    }
+
+    /// Returns: room for the ticks of all calls, when the other side of a C interface times them.
+    std::uint32_t* all_ticks() {
+        used_ = ticks_.size();
+        return ticks_.data();
     }
 
     /// Returns: where another side, which measures in ticks() too, puts its readings in the place of time().

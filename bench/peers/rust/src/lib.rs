@@ -5,5 +5,5 @@ mod async_sync;
 mod combining;
 mod flat_executor;
 mod keyed;
-#[allow(dead_code)] // until every family is here
+mod queue;
 mod support;

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::os::raw::c_char;
-use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::thread::yield_now;
 use std::time::Instant;
@@ -66,23 +66,93 @@ pub fn pin_this_thread(cpus: &[usize], index: usize) {
     }
 }
 
+/// Runs the work on a thread of its own, bound to the first processor. What it panics with, this panics with.
+pub fn on_own_thread<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    let cpus = available_cpus();
+    let pinned = || {
+        pin_this_thread(&cpus, 0);
+        work()
+    };
+    std::thread::scope(|scope| scope.spawn(pinned).join()).unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// The time-stamp counter, fenced on both sides, or nanoseconds (bench/support/latency.hpp).
+#[inline(always)]
+pub fn ticks() -> u64 {
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        use std::arch::x86_64::{_mm_lfence, _rdtsc};
+        _mm_lfence();
+        let now = _rdtsc();
+        _mm_lfence();
+        now
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    unsafe {
+        let mut now: libc::timespec = std::mem::zeroed();
+        libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut now);
+        now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+    }
+}
+
+/// Where the duration of one call is noted.
+pub trait Ticks {
+    /// Notes the call's duration when it returns true. Returns what it returns.
+    fn time_if(&mut self, call: impl FnOnce() -> bool) -> bool;
+}
+
+impl Ticks for u32 {
+    #[inline(always)]
+    fn time_if(&mut self, call: impl FnOnce() -> bool) -> bool {
+        let start = ticks();
+        let done = call();
+        let took = ticks() - start;
+        if done {
+            *self = took.min(u64::from(u32::MAX)) as u32;
+        }
+        done
+    }
+}
+
+/// How much memory the process holds (bench/support/memory_use.hpp).
+pub struct Memory {
+    pub heap_bytes: f64,
+    pub resident_bytes: f64,
+}
+
+pub fn memory_use() -> Memory {
+    let heap = unsafe { libc::mallinfo2() };
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let resident_pages: f64 = statm.split(' ').nth(1).unwrap().parse().unwrap();
+    Memory {
+        heap_bytes: (heap.uordblks + heap.hblkhd) as f64,
+        resident_bytes: resident_pages * unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as f64,
+    }
+}
+
 /// Lets threads that are ready start together, and tells when (bench/support/start_gate.hpp).
 pub struct StartGate {
     threads: u32,
     arrived: AtomicU32,
-    open: AtomicU32,
+    state: AtomicU32,
 }
+
+const SHUT: u32 = 0;
+const OPEN: u32 = 1;
+const CANCELLED: u32 = 2;
 
 impl StartGate {
     pub fn new(threads: u32) -> Self {
-        Self { threads, arrived: AtomicU32::new(0), open: AtomicU32::new(0) }
+        Self { threads, arrived: AtomicU32::new(0), state: AtomicU32::new(SHUT) }
     }
 
-    pub fn pass(&self) {
+    /// Waits until the gate is open. Returns false when the start was cancelled.
+    pub fn pass(&self) -> bool {
         self.arrived.fetch_add(1, SeqCst);
-        while self.open.load(SeqCst) == 0 {
+        while self.state.load(SeqCst) == SHUT {
             yield_now();
         }
+        self.state.load(SeqCst) == OPEN
     }
 
     pub fn open(&self) -> Instant {
@@ -90,8 +160,13 @@ impl StartGate {
             yield_now();
         }
         let start = Instant::now();
-        self.open.store(1, SeqCst);
+        self.state.store(OPEN, SeqCst);
         start
+    }
+
+    /// For when not all threads could be made: sends home those that were.
+    pub fn cancel(&self) {
+        self.state.store(CANCELLED, SeqCst);
     }
 }
 
@@ -117,22 +192,4 @@ pub fn run_pinned(threads: usize, timed: usize, work: impl Fn(usize) + Sync) -> 
             running.into_iter().map(|thread| thread.join().expect("a thread panicked")).collect();
         (*finished[..timed].iter().max().unwrap() - start).as_secs_f64()
     })
-}
-
-/// What bench::ticks() returns (bench/support/latency.hpp).
-pub fn ticks() -> u64 {
-    #[cfg(target_arch = "x86_64")]
-    unsafe {
-        use std::arch::x86_64::{_mm_lfence, _rdtsc};
-        _mm_lfence();
-        let now = _rdtsc();
-        _mm_lfence();
-        now
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    unsafe {
-        let mut now: libc::timespec = std::mem::zeroed();
-        libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut now);
-        now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
-    }
 }
