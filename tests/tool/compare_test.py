@@ -16,6 +16,11 @@ from pathlib import Path
 
 LATCHWORK = ""
 
+PROGRAMS = (
+    "combining_lock_bench", "lock_map_bench", "cache_lock_map_bench", "semaphore_bench",
+    "bounded_queue_bench", "lane_queue_bench", "queue_semantics", "segmented_queue_bench",
+)  # fmt: skip
+
 VERDICT = re.compile(
     r"^(?P<family>\w+) +(?P<part>\w+)  (?P<workload>[^:]+): (?P<ratio>[\d.]+) x .+ "
     r"\([\d.]+ \.\. [\d.]+ over \d+ rounds?\), [\d.e+]+ M [^:]+/s: "
@@ -69,9 +74,10 @@ class FakeTest(unittest.TestCase):
         (self.folder / "bench").mkdir()
         self.latchwork = self.folder / "tool" / "latchwork"
         shutil.copy(LATCHWORK, self.latchwork)
-        self.program = self.folder / "bench" / "segmented_queue_bench"
-        shutil.copy(Path(__file__).with_name("fake_bench.py"), self.program)
-        self.program.chmod(0o755)
+        for name in PROGRAMS:
+            self.program = self.folder / "bench" / name
+            shutil.copy(Path(__file__).with_name("fake_bench.py"), self.program)
+            self.program.chmod(0o755)
 
     def compare(self, benchmarks, *arguments):
         self.program.with_suffix(".json").write_text(json.dumps(benchmarks), encoding="utf-8")
@@ -161,6 +167,28 @@ class FigureTest(FakeTest):
         self.assertEqual({f["peer"] for f in done["figures"]}, {"mutex_deque"})
 
 
+class ClaimTest(FakeTest):
+    def test_claim_is_told_apart_from_what_is_to_be_reached(self):
+        benchmarks = {
+            "throughput/64B/4p4c/crossbeam_seg_queue": {"items_per_second": [50e6]},
+            "throughput/64B/4p4c/rust_mutex_vec_deque": {"items_per_second": [10e6]},
+        }
+        claims = self.document(benchmarks)["expectations"]
+        met = {(c["subject"], len(c["relative_to"])): c["met"] for c in claims}
+        self.assertEqual(
+            met,
+            {("crossbeam_seg_queue", 1): False, ("crossbeam_seg_queue", 0): True, ("rust_mutex_vec_deque", 0): False},
+        )  # fmt: skip
+        self.assertTrue(all(c["claimed_by"] == "Engram" for c in claims))
+        text = self.compare(benchmarks).stdout
+        self.assertNotIn("## Figures to reach", text)
+        self.assertIn("does not hold", text[text.index("## Claims") :])
+
+    def test_one_violation_in_any_round_is_shown(self):
+        benchmarks = {"semantics/exact_empty/moodycamel": {"violations": [0, 0, 3, 0, 0]}}
+        self.assertRegex(self.compare(benchmarks).stdout, r"\| moodycamel +\| +3 \|")
+
+
 class FailureTest(FakeTest):
     def check_failure(self, how, message, rounds=1):
         benchmarks = self.THROUGHPUT | {"throughput/8B/4p4c/tbb_concurrent_queue": how}
@@ -194,8 +222,15 @@ class FailureTest(FakeTest):
             self.assertLess(time.monotonic(), end, "the benchmark program is still there")
             time.sleep(0.05)
 
-    def test_absent_program_is_an_error_that_says_what_to_do(self):
-        self.program.unlink()
+    def test_absent_program_is_told_and_the_others_are_measured(self):
+        (self.folder / "bench" / "lock_map_bench").unlink()
+        done = self.compare(self.THROUGHPUT, "--rounds", "1")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("lock_map_bench", done.stderr)
+
+    def test_absent_programs_are_an_error_that_says_what_to_do(self):
+        for name in PROGRAMS:
+            (self.folder / "bench" / name).unlink()
         done = subprocess.run([self.latchwork, "compare"], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn("libbenchmark-dev", done.stderr)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Stands in for a benchmark program: FILE.json beside it says which benchmarks it has and what each run gives.
+"""Stands in for a benchmark program: FILE.json beside it says which benchmarks it has and what each run gives;
+without that file it has none.
 
     {"NAME": {"counter": [first run, second run, ...], ...}, ...}
 
@@ -18,13 +19,14 @@ SUFFIX = "/iterations:1/manual_time"
 
 def main():
     here = Path(sys.argv[0])
-    benchmarks = json.loads(here.with_suffix(".json").read_text(encoding="utf-8"))
+    what = here.with_suffix(".json")
+    benchmarks = json.loads(what.read_text(encoding="utf-8")) if what.exists() else {}
     log = here.with_suffix(".log")
     before = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
     with log.open("a", encoding="utf-8") as file:
         print(*sys.argv[1:], file=file)
     if "--benchmark_list_tests" in sys.argv:
-        print("\n".join(name + SUFFIX for name in benchmarks))
+        print("".join(name + SUFFIX + "\n" for name in benchmarks), end="")
         return 0
     asked = next(a.split("=", 1)[1] for a in sys.argv if a.startswith("--benchmark_filter="))
     [name] = [name for name in benchmarks if re.search(asked, name + SUFFIX)]

@@ -54,9 +54,11 @@ struct family {
 
 // Counters tell their unit by their name. Other counters are notes, as misses_per_item.
 inline bool more_is_better(std::string_view counter) { return counter.ends_with("_per_second"); }
+/// A thing that must not happen: one in any round is one.
+inline bool is_count(std::string_view counter) { return counter == "violations"; }
 inline bool is_figure(std::string_view counter) {
     return more_is_better(counter) || counter.ends_with("_ns") || counter.ends_with("_us") ||
-           counter.ends_with("_ms") || counter.ends_with("_bytes");
+           counter.ends_with("_ms") || counter.ends_with("_bytes") || is_count(counter);
 }
 
 } // namespace tool::compare

@@ -6,6 +6,9 @@
 
 namespace tool::compare {
 
+family combining_family();
+family keyed_family();
+family async_family();
 family queue_family();
 
 /// Returns: every family, in the order of the report.

@@ -1,4 +1,5 @@
 // The queues beside std::mutex + std::deque and the libraries' queues.
+#include "compare/claim.hpp"
 #include "compare/families.hpp"
 
 #include <fmt/format.h>
@@ -83,18 +84,53 @@ std::vector<expectation> aims(const std::string& element) {
     return all;
 }
 
+// The texts of Engram's observation queue give figures of SegQueue, and of the queue that is composed of
+// three.
+std::vector<expectation> claims() {
+    const std::string by = "Engram";
+    const char* const composed = "engram_composition";
+    const char* const rate = "items_per_second";
+    const std::string shared = "push_latency_shared/64B/4p4c";
+    const std::string alone = "push_latency/64B/short_bursts";
+    return {
+        claimed_ratio(by, "throughput/64B/4p4c", rate, seg_queue, "rust_mutex_vec_deque", relation::at_least,
+                      92),
+        claimed_figure(by, "throughput/64B/4p4c", rate, seg_queue, relation::at_least, 4.8e6),
+        claimed_figure(by, "throughput/64B/4p4c", rate, "rust_mutex_vec_deque", relation::at_most, 52e3),
+        claimed_figure(by, "throughput/64B/4p4c", rate, composed, relation::at_least, 4.8e6),
+        claimed_figure(by, "lanes/64B/4p4c", rate, composed, relation::at_least, 4e6),
+        claimed_figure(by, "throughput/64B/capacity_65536/4p4c", rate, "crossbeam_array_queue",
+                       relation::at_least, 3.2e6),
+        claimed_figure(by, shared, "p99_ns", seg_queue, relation::at_most, 1'000),
+        claimed_figure(by, shared, "p99_ns", "rust_mutex_vec_deque", relation::at_least, 180'000),
+        claimed_figure(by, "push_latency_shared/64B/capacity_65536/4p4c", "p99_ns", "crossbeam_array_queue",
+                       relation::at_most, 2'000),
+        claimed_figure(by, alone, "p50_ns", composed, relation::at_most, 180),
+        claimed_figure(by, alone, "p99_ns", composed, relation::at_most, 420),
+        claimed_figure(by, alone, "p999_ns", composed, relation::at_most, 1'200),
+        claimed_figure(by, "pairs/64B/1t", "pair_ns", composed, relation::at_most, 500),
+        claimed_figure(by, "fill_drain/64B/1t", "pop_ns", seg_queue, relation::at_most, 200),
+        claimed_figure(by, "memory/64B/1t", "heap_per_item_bytes", seg_queue, relation::at_most, 64),
+    };
+}
+
 } // namespace
 
 family queue_family() {
-    family queue{.name = "queue",
-                 .description = "segmented_queue beside std::mutex + std::deque",
-                 .programs = {{.name = "segmented_queue_bench",
-                               .items = 10'000'000,
-                               .quick_items = 1'500'000,
-                               .streams = {"throughput", "blocking", "bulk64", "push_latency_shared"}}},
-                 .baselines = {mutex, "mutex_deque_waiting"},
-                 .headlines = headlines(),
-                 .expectations = {}};
+    constexpr std::uint64_t items = 10'000'000;
+    const std::vector<std::string> streams{"throughput", "blocking", "bulk64", "push_latency_shared",
+                                           "lanes"};
+    const auto program = [&](const char* name, std::uint64_t quick_items) {
+        return bench_program{.name = name, .items = items, .quick_items = quick_items, .streams = streams};
+    };
+    family queue{
+        .name = "queue",
+        .description = "queues beside std::mutex + std::deque and other libraries' queues",
+        .programs = {program("segmented_queue_bench", 1'500'000), program("bounded_queue_bench", 0),
+                     program("lane_queue_bench", 0), program("queue_semantics", 0)},
+        .baselines = {mutex, "mutex_deque_waiting", "mutex_ring", "mutex_ring_waiting", "mutex_deque_lanes"},
+        .headlines = headlines(),
+        .expectations = claims()};
     for (const char* element : {"8B", "64B"}) {
         for (expectation& one : aims(element)) { queue.expectations.push_back(std::move(one)); }
     }

@@ -67,7 +67,9 @@ std::string marks(const figure& one) {
 }
 
 std::string cell(const figure& one) {
-    std::string value = number(shown(one, bench::summarize(one.rounds).median)) + marks(one);
+    const bench::summary of = bench::summarize(one.rounds);
+    if (is_count(one.counter)) { return fmt::format("{:.0f}", of.max); }
+    std::string value = number(shown(one, of.median)) + marks(one);
     if (one.ratios.empty() || one.is_baseline()) { return value; }
     const bench::summary ratio = bench::summarize(one.ratios);
     return fmt::format("{} ({}x, {}..{})", value, factor(ratio.median), factor(ratio.min), factor(ratio.max));
