@@ -95,7 +95,7 @@ int main(int argc, char** argv) {
     const std::uint64_t items = bench::items_from_command_line(argc, argv, 1 << 20, 1 << 14);
     for (const cache_peer& peer : bench::cache_peers()) {
         bench::describe_peer(peer.name, peer.title, peer.version);
-        for (const unsigned threads : {1U, 2U, 8U}) {
+        for (const unsigned threads : bench::thread_counts({1U, 2U, 8U})) {
             for (const std::string workload : {"get", "peek", "insert", "mixed"}) {
                 if (workload != "peek" || peer.peeks) { add(workload, threads, peer, items); }
             }

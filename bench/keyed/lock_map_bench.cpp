@@ -149,7 +149,7 @@ void add_memory(const map_peer& peer) {
 }
 
 void add_numbers(const map_peer& peer, std::uint64_t items) {
-    for (const unsigned threads : {1U, 2U, 8U, 32U}) {
+    for (const unsigned threads : bench::thread_counts({1U, 2U, 8U, 32U})) {
         add_one_action("get_hit", map_action::get, {}, peer, threads, items);
         if (peer.modifies) {
             add_one_action("increment_present", map_action::modify, {}, peer, threads, items);
@@ -164,7 +164,7 @@ void add_numbers(const map_peer& peer, std::uint64_t items) {
         }
     }
     if (peer.on.batches) { add_batches(peer, 8, items); }
-    for (const unsigned threads : {1U, 8U}) {
+    for (const unsigned threads : bench::thread_counts({1U, 8U})) {
         const key_set keys{.count = many_keys};
         add_one_action("get_hit/1M_keys", map_action::get, keys, peer, threads, items);
         if (peer.modifies) {
@@ -182,7 +182,7 @@ void add_texts(const map_peer& peer, std::uint64_t items) {
         const std::uint64_t some =
             size < 1024 ? items : items / 4; // each of these misses the caches many times
         const std::string suffix = "/text" + std::to_string(size);
-        for (const unsigned threads : {1U, 8U}) {
+        for (const unsigned threads : bench::thread_counts({1U, 8U})) {
             add_one_action("get_hit" + suffix, map_action::get, keys, peer, threads, some);
             if (peer.views) {
                 add_one_action("view_hit" + suffix, map_action::view, keys, peer, threads, some);
