@@ -589,7 +589,7 @@ public:
         void* const memory = memory_.carve(small, from);
         return written(memory, from, small);
     }
-    piece take() { return written(memory_.take(full), nullptr, full); }
+    piece take(std::size_t bytes = full) { return written(memory_.take(bytes), nullptr, bytes); }
     void give_back(piece p) {
         checker::require(p.at->get() == 1, "nobody else has written it");
         p.at->set(0);
@@ -652,6 +652,8 @@ void full_segments_change_hands() {
 void little_memory_is_kept() {
     pieces all;
     const std::size_t before = checker::live_bytes();
+    all.give_back(all.take(pieces::small));
+    checker::require(checker::live_bytes() == before, "only full segments are kept");
     std::vector<pieces::piece> pieces;
     for (int i = 0; i < 9; ++i) { pieces.push_back(all.take()); }
     for (int i = 0; i < 25; ++i) { pieces.push_back(all.carve()); }
