@@ -573,7 +573,154 @@ void reclamation_with_a_stalled_reader() {
     checker::require(taken_by_the_other + left == 2 * segments + 5, "every element comes out once");
 }
 
-// Batches of a full segment's size are retired and looked at like other segments, but not filled again.
+// Memory of a list: pieces that are carved from blocks of four, and full segments. Each is written by whoever
+// has it, so that the checker sees when two do.
+class pieces {
+public:
+    pieces() { memory_.start(full, 64); }
+
+    struct piece {
+        latchwork::core::plain<int>* at;
+        latchwork::core::segment_memory::block* from;
+        std::size_t bytes;
+    };
+    piece carve() {
+        latchwork::core::segment_memory::block* from = nullptr;
+        void* const memory = memory_.carve(small, from);
+        return written(memory, from, small);
+    }
+    piece take(std::size_t bytes = full) { return written(memory_.take(bytes), nullptr, bytes); }
+    void give_back(piece p) {
+        checker::require(p.at->get() == 1, "nobody else has written it");
+        p.at->set(0);
+        if (p.from != nullptr) {
+            memory_.give_back(*p.from);
+        } else {
+            memory_.put_back(p.at, p.bytes);
+        }
+    }
+    void carve_and_give_back(int times) {
+        for (int i = 0; i < times; ++i) { give_back(carve()); }
+    }
+    void take_and_give_back(int times) {
+        for (int i = 0; i < times; ++i) { give_back(take()); }
+    }
+
+    static constexpr std::size_t small = 64;
+    static constexpr std::size_t block = sizeof(latchwork::core::segment_memory::block) + 4 * small;
+    static constexpr std::size_t full = block / 4;
+
+private:
+    static piece written(void* memory, latchwork::core::segment_memory::block* from, std::size_t bytes) {
+        checker::require(memory != nullptr, "memory");
+        auto* const at = ::new (memory) latchwork::core::plain<int>;
+        at->set(1);
+        return {at, from, bytes};
+    }
+    latchwork::core::segment_memory memory_;
+};
+
+void carved_by_one_at_a_time() {
+    pieces all;
+    const auto use_two = [&all] { all.carve_and_give_back(2); };
+    checker::run_threads(use_two, use_two, use_two);
+}
+
+// A block is closed by one thread while others give its last pieces back, and is used again by whoever comes
+// first.
+void last_pieces_of_a_block() {
+    pieces all;
+    const std::array<pieces::piece, 4> block = {all.carve(), all.carve(), all.carve(), all.carve()};
+    all.give_back(block[0]);
+    all.give_back(block[1]);
+    const auto give_back_and_use = [&all](pieces::piece p) {
+        all.give_back(p);
+        all.carve_and_give_back(1);
+    };
+    checker::run_threads([&] { give_back_and_use(block[2]); }, [&] { give_back_and_use(block[3]); },
+                         [&] { all.carve_and_give_back(4); });
+}
+
+void full_segments_change_hands() {
+    pieces all;
+    all.take_and_give_back(1);
+    const auto use_two = [&all] { all.take_and_give_back(2); };
+    checker::run_threads(use_two, use_two, use_two);
+}
+
+// However many pieces there were at once, four full segments and two blocks are left of them.
+void little_memory_is_kept() {
+    pieces all;
+    const std::size_t before = checker::live_bytes();
+    all.give_back(all.take(pieces::small));
+    checker::require(checker::live_bytes() == before, "only full segments are kept");
+    std::vector<pieces::piece> pieces;
+    for (int i = 0; i < 9; ++i) { pieces.push_back(all.take()); }
+    for (int i = 0; i < 25; ++i) { pieces.push_back(all.carve()); }
+    checker::require(pieces.back().from != nullptr, "it is small enough");
+    for (const auto& p : pieces) { all.give_back(p); }
+    checker::require(checker::live_bytes() - before <= 4 * pieces::full + 2 * pieces::block,
+                     "the rest is given back");
+    const std::size_t kept = checker::live_bytes();
+    pieces.clear();
+    for (int i = 0; i < 4; ++i) { pieces.push_back(all.take()); }
+    for (int i = 0; i < 4; ++i) { pieces.push_back(all.carve()); } // three are left in the open block
+    checker::require(checker::live_bytes() == kept, "what is kept is used");
+    for (const auto& p : pieces) { all.give_back(p); }
+}
+
+// Batches of whose blocks the last is given back while a reader stalls anywhere, and whose memory the next
+// ones get. The look at the retired ones comes when the second take moves on.
+void recycled_batches_with_a_stalled_reader() {
+    using list_type = latchwork::core::segment_list<std::uint32_t>;
+    using latchwork::core::hazard_ref;
+    list_type list;
+    checker::require(list.start(23), "memory"); // a block holds four batches of two
+    std::array<latchwork::core::hazard_record*, 3> records{};
+    for (auto*& r : records) { r = latchwork::core::hazard_detail::borrow(); }
+    const auto unpin = [&records](std::size_t thread) {
+        records[thread]->pinned.store(nullptr, latchwork::core::memory_order_release);
+    };
+    const auto append = [&](std::size_t thread) {
+        list_type::segment* const batch = list.make_batch(2);
+        for (const std::uint32_t slot : {0U, 1U}) { batch->set_word(slot, 1 + slot); }
+        static_cast<void>(list.attach(hazard_ref(records[thread]), batch));
+        unpin(thread);
+    };
+    std::array<int, 3> taken{};
+    const auto take = [&](std::size_t thread) {
+        list_type::segment* from = nullptr;
+        std::uint32_t word = 0;
+        if (list.take(hazard_ref(records[thread]), from, word)) {
+            checker::require(word == 1 || word == 2, "a word that was pushed");
+            ++taken[thread];
+        }
+        unpin(thread);
+    };
+    list.discard_batch(list.make_batch(2));
+    list.discard_batch(list.make_batch(2));
+    constexpr int before = 22; // the first ten are looked at once already
+    for (int i = 0; i < before; ++i) {
+        append(0);
+        take(0);
+        take(0);
+    }
+    checker::run_threads(
+        [&] {
+            append(0);
+            append(0);
+        },
+        [&] {
+            take(1);
+            for (int i = 0; i < 3; ++i) { append(1); }
+        },
+        [&] { take(2); });
+    while (!list.empty(hazard_ref(records[0]))) { take(0); }
+    unpin(0);
+    checker::require(taken[0] + taken[1] + taken[2] == 2 * (before + 5), "every word comes out once");
+}
+
+// Batches of a full segment's size are retired and looked at like other segments.
 void reclamation_of_batches() {
     constexpr int batches = 12;
     latchwork::segmented_queue<int> queue({.segment_slots = 2});
@@ -702,6 +849,11 @@ void add_segmented_queue(clients& to) {
     to.add({"reclamation with a stalled reader, direct", reclamation_with_a_stalled_reader<int>});
     to.add({"reclamation with a stalled reader, cells", reclamation_with_a_stalled_reader<boxed>});
     to.add({"reclamation of batches", reclamation_of_batches});
+    to.add({"memory: carved by one at a time", carved_by_one_at_a_time});
+    to.add({"memory: the last pieces of a block", last_pieces_of_a_block});
+    to.add({"memory: full segments change hands", full_segments_change_hands});
+    to.add({"memory: little is kept", little_memory_is_kept});
+    to.add({"batches: recycled with a stalled reader", recycled_batches_with_a_stalled_reader});
     to.add({"the tail is moved first", tail_is_moved_first});
     to.add({"the next segment is pinned", next_segment_is_pinned});
     to.add({"a pin inside a pin", pin_inside_a_pin});

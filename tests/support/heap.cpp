@@ -11,6 +11,7 @@ namespace {
 
 std::atomic<std::size_t> live{0};
 std::atomic<std::size_t> peak{0};
+std::atomic<std::size_t> asked{0};
 std::atomic<std::size_t> allocations_until_failure{0}; // 0: none will fail
 std::atomic<bool> has_failed{false};
 
@@ -20,6 +21,7 @@ constexpr std::size_t ordinary_alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 void* get(std::size_t bytes, std::size_t alignment) noexcept {
     const std::size_t room = std::max(alignment, ordinary_alignment);
     const std::size_t whole = (bytes + room + room - 1) / room * room;
+    ++asked;
     if (whole < bytes) { return nullptr; }
     auto* const memory = static_cast<std::byte*>(std::aligned_alloc(room, whole));
     if (memory == nullptr) { return nullptr; }
@@ -59,6 +61,7 @@ bool must_fail() noexcept {
 std::size_t live_bytes() noexcept { return live.load(); }
 std::size_t peak_bytes() noexcept { return peak.load(); }
 void reset_peak() noexcept { peak = live.load(); }
+std::size_t allocations() noexcept { return asked.load(); }
 
 failing_at::failing_at(std::size_t n) noexcept {
     has_failed = false;

@@ -11,6 +11,8 @@ namespace latchwork_test::heap {
 /// The most there were since reset_peak().
 [[nodiscard]] std::size_t peak_bytes() noexcept;
 void reset_peak() noexcept;
+/// How often memory was asked for, so far.
+[[nodiscard]] std::size_t allocations() noexcept;
 
 /// While one is alive, the n-th allocation (from 1) of the kind the library makes fails, in any thread: the
 /// aligned one that does not throw. Those after it succeed again.

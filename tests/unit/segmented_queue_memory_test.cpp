@@ -103,6 +103,68 @@ TEST_F(memory, blocks_take_at_most_a_quarter_and_eight_bytes_more) {
     EXPECT_EQ(bytes.now(), 0U);
 }
 
+TEST_F(memory, eight_byte_elements_in_batches_of_64_take_at_most_17_bytes_each) {
+    const bytes_since bytes;
+    {
+        segmented_queue<std::uint64_t> queue;
+        const std::vector<std::uint64_t> batch(64, 1);
+        for (std::size_t i = 0; i < many; i += batch.size()) { queue.push_n(batch.begin(), batch.size()); }
+        EXPECT_LE(bytes.now(), 17 * many);
+        expect_memory_given_back(queue, bytes);
+    }
+    EXPECT_EQ(bytes.now(), 0U);
+}
+
+// How often memory was asked for while that many batches went through, a hundred at a time.
+template <class T>
+std::size_t allocations_for_batches(std::size_t batches) {
+    segmented_queue<T> queue;
+    const std::vector<T> batch(64, element<T>(1));
+    const std::size_t before = heap::allocations();
+    for (std::size_t i = 0; i < batches; ++i) {
+        queue.push_n(batch.begin(), batch.size());
+        if (i % 100 != 99) { continue; }
+        while (queue.try_pop()) {}
+    }
+    return heap::allocations() - before;
+}
+
+TEST_F(memory, batches_of_64_ask_for_memory_once_in_ten_times) {
+    constexpr std::size_t batches = 10'000;
+    EXPECT_LE(allocations_for_batches<std::uint64_t>(batches), batches / 20);
+    EXPECT_LE(allocations_for_batches<block>(batches), batches / 10);
+}
+
+template <class T>
+void expect_batches_of_many_sizes_given_back() {
+    const bytes_since bytes;
+    {
+        segmented_queue<T> queue;
+        const std::vector<T> elements(1500, element<T>(1));
+        for (int round = 0; round < 3; ++round) {
+            for (std::size_t i = 0; i < 2000; ++i) {
+                queue.push_n(elements.begin(), 1 + i * i % (i % 3 == 0 ? elements.size() : 70));
+                if (i % 7 == 0) { queue.push(elements[0]); }
+            }
+            expect_memory_given_back(queue, bytes);
+        }
+    }
+    EXPECT_EQ(bytes.now(), 0U);
+}
+
+TEST_F(memory, batches_of_many_sizes_are_given_back_but_for_24_segments) {
+    expect_batches_of_many_sizes_given_back<std::uint64_t>();
+    expect_batches_of_many_sizes_given_back<block>();
+}
+
+TEST_F(memory, small_batch_in_a_queue_of_huge_segments_takes_no_huge_block) {
+    const bytes_since bytes;
+    segmented_queue<int> queue({.segment_slots = std::size_t{1} << 24});
+    const std::vector<int> batch(3, 1);
+    queue.push_n(batch.begin(), batch.size());
+    EXPECT_LE(bytes.now(), 24 * segment_bytes<int>);
+}
+
 TEST_F(memory, blocks_in_batches_take_at_most_a_quarter_and_eight_bytes_more) {
     const bytes_since bytes;
     {

@@ -24,7 +24,8 @@
 // in order, once. I6  `head` and `tail` only move along `next`. `head` never passes `tail`: whoever moves
 // `head` on has
 //     moved `tail` off that segment first. A segment is retired by the thread that moved `head` off it.
-// I7  A retired segment is reset, reused or freed only when no thread has it pinned (hazard.hpp).
+// I7  A retired segment's memory is used again or freed only when no thread has it pinned (hazard.hpp).
+//     Where it comes from and goes to: segment_memory.hpp.
 // I8  A batch segment is full from birth (hint = capacity, every slot a word, marks included), so its
 //     slots are not compared with the marks.
 //
@@ -41,7 +42,7 @@
 #include <latchwork/core/cache_line.hpp>
 #include <latchwork/core/config.hpp>
 #include <latchwork/core/hazard.hpp>
-#include <latchwork/core/memory.hpp>
+#include <latchwork/core/segment_memory.hpp>
 #include <latchwork/core/spin.hpp>
 
 #include <algorithm>
@@ -57,6 +58,7 @@ LATCHWORK_CORE_BEGIN
 struct no_payload {
     static constexpr std::size_t alignment = 1;
     static constexpr std::size_t bytes(std::uint32_t) noexcept { return 0; }
+    static constexpr std::size_t batch_bytes(std::uint32_t) noexcept { return 0; }
     void reset(std::byte*, std::uint32_t) noexcept {}
 };
 
@@ -138,7 +140,6 @@ public:
 
 private:
     static constexpr std::uint32_t first_capacity = 32;
-    static constexpr std::size_t cached_segments = 8;
     static constexpr std::size_t retired_before_scan = 8; // full segments
     static constexpr std::uint32_t hint_interval = 8;
     static constexpr std::uint32_t wins_before_relaxing = 128;
@@ -151,14 +152,13 @@ private:
     }
 
     static std::size_t payload_offset(std::uint32_t capacity) noexcept;
-    static std::size_t bytes(std::uint32_t capacity) noexcept;
+    static std::size_t bytes(std::uint32_t capacity, bool is_batch) noexcept;
+    static std::size_t bytes(const segment& s) noexcept { return bytes(s.capacity_, s.is_batch_); }
     [[nodiscard]] static std::uint32_t filled(const segment& s) noexcept;
 
-    [[nodiscard]] static segment* make(std::uint32_t capacity, bool is_batch) noexcept;
     [[nodiscard]] segment* make_empty(std::uint32_t capacity) noexcept;
     static void clear_slots(segment& s) noexcept;
-    static void destroy(segment* s) noexcept;
-    void keep_or_destroy(segment* s) noexcept;
+    void destroy(segment* s) noexcept;
 
     static void note_published(segment& s, std::uint32_t slot) noexcept;
     static void note_taken(std::uint32_t first, std::uint32_t end) noexcept;
@@ -180,11 +180,11 @@ private:
     };
 
     alignas(cache_line) atomic<segment*> tail_{nullptr};
+    segment_memory memory_; // whoever makes a segment moves `tail` to it next
     alignas(cache_line) atomic<segment*> head_{nullptr};
     alignas(cache_line) atomic<segment*> retired_{nullptr};
     atomic<std::size_t> retired_bytes_{0};
     std::uint32_t full_capacity_ = 0; // set by start, before the list is shared
-    atomic<segment*> cache_[cached_segments]{};
 };
 
 template <class Word, class Payload>
@@ -206,8 +206,8 @@ private:
     friend class segment_list;
     using slot_type = atomic<Word>;
 
-    segment(std::uint32_t capacity, bool is_batch) noexcept
-        : capacity_(capacity), is_batch_(is_batch), hint_(is_batch ? capacity : 0),
+    segment(std::uint32_t capacity, bool is_batch, segment_memory::block* carved_from) noexcept
+        : capacity_(capacity), is_batch_(is_batch), carved_from_(carved_from), hint_(is_batch ? capacity : 0),
           append_counter_(is_batch ? used_up : 0) {}
 
     /// Whether whoever takes words must stop at this slot, of which he has read `word`: a mark in a batch is
@@ -226,10 +226,11 @@ private:
     plain<std::uint64_t> base_;
     const std::uint32_t capacity_;
     const bool is_batch_;
+    plain<bool> pinned_;                       // the reclaimer's
+    segment_memory::block* const carved_from_; // nullptr: the segment is memory of its own
     [[no_unique_address]] Payload payload_;
     atomic<segment*> next_{nullptr};
     plain<segment*> retired_next_; // the reclaimer's
-    plain<bool> pinned_;           // likewise
 
     // Written by those who append.
     alignas(cache_line) atomic<std::uint32_t> hint_;

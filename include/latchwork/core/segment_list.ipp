@@ -14,36 +14,17 @@ std::size_t segment_list<Word, Payload>::payload_offset(std::uint32_t capacity) 
 }
 
 template <class Word, class Payload>
-std::size_t segment_list<Word, Payload>::bytes(std::uint32_t capacity) noexcept {
-    return payload_offset(capacity) + Payload::bytes(capacity);
-}
-
-template <class Word, class Payload>
-auto segment_list<Word, Payload>::make(std::uint32_t capacity, bool is_batch) noexcept -> segment* {
-    void* const memory = allocate(bytes(capacity), alignment);
-    if (memory == nullptr) { return nullptr; }
-    auto* const s = ::new (memory) segment(capacity, is_batch);
-    clear_slots(*s);
-    return s;
+std::size_t segment_list<Word, Payload>::bytes(std::uint32_t capacity, bool is_batch) noexcept {
+    return payload_offset(capacity) + (is_batch ? Payload::batch_bytes(capacity) : Payload::bytes(capacity));
 }
 
 template <class Word, class Payload>
 auto segment_list<Word, Payload>::make_empty(std::uint32_t capacity) noexcept -> segment* {
-    if (capacity != full_capacity_) { return make(capacity, false); }
-    for (atomic<segment*>& place : cache_) {
-        if (place.load(memory_order_relaxed) == nullptr) { continue; } // relaxed: a look only
-        // [cache.get] acquire <- [cache.put]: the last user is done with the segment
-        if (segment* const s = place.exchange(nullptr, memory_order_acquire)) {
-            // relaxed throughout: the segment is private until [next.link]
-            s->next_.store(nullptr, memory_order_relaxed);
-            s->hint_.store(0, memory_order_relaxed);
-            s->append_counter_.store(0, memory_order_relaxed);
-            s->taken_.store(0, memory_order_relaxed);
-            clear_slots(*s);
-            return s;
-        }
-    }
-    return make(capacity, false);
+    void* const memory = memory_.take(bytes(capacity, false));
+    if (memory == nullptr) { return nullptr; }
+    auto* const s = ::new (memory) segment(capacity, false, nullptr);
+    clear_slots(*s);
+    return s;
 }
 
 template <class Word, class Payload>
@@ -59,24 +40,14 @@ void segment_list<Word, Payload>::clear_slots(segment& s) noexcept {
 
 template <class Word, class Payload>
 void segment_list<Word, Payload>::destroy(segment* s) noexcept {
-    const std::size_t size = bytes(s->capacity_);
+    const std::size_t size = bytes(*s);
+    segment_memory::block* const carved_from = s->carved_from_;
     std::destroy_at(s);
-    deallocate(s, size, alignment);
-}
-
-template <class Word, class Payload>
-void segment_list<Word, Payload>::keep_or_destroy(segment* s) noexcept {
-    if (s->capacity_ == full_capacity_ && !s->is_batch_) {
-        for (atomic<segment*>& place : cache_) {
-            segment* none = place.load(memory_order_relaxed); // relaxed: a look only
-            // [cache.put] release -> [cache.get]; relaxed on failure: another segment took the place
-            if (none == nullptr &&
-                place.compare_exchange_strong(none, s, memory_order_release, memory_order_relaxed)) {
-                return;
-            }
-        }
+    if (carved_from != nullptr) {
+        memory_.give_back(*carved_from);
+    } else {
+        memory_.put_back(s, size);
     }
-    destroy(s);
 }
 
 template <class Word, class Payload>
@@ -84,6 +55,7 @@ bool segment_list<Word, Payload>::start(std::uint32_t full_capacity, std::uint64
     // Here, because while threads run the kernel takes milliseconds for it.
     prepare_barriers();
     full_capacity_ = full_capacity;
+    memory_.start(bytes(full_capacity, false), alignment);
     segment* const first = make_empty(std::min(first_capacity, full_capacity));
     if (first == nullptr) { return false; }
     first->base_.set(first_position);
@@ -105,9 +77,6 @@ segment_list<Word, Payload>::~segment_list() {
         segment* const next = s->retired_next_.get();
         destroy(s);
         s = next;
-    }
-    for (const atomic<segment*>& place : cache_) {
-        if (segment* const s = place.load(memory_order_relaxed)) { destroy(s); }
     }
 }
 
@@ -207,7 +176,7 @@ append_outcome segment_list<Word, Payload>::follow(hazard_ref pin, segment*& s) 
         if (s->next_.compare_exchange_strong(next, made, memory_order_seq_cst, memory_order_seq_cst)) {
             next = made;
         } else {
-            keep_or_destroy(made);
+            destroy(made);
         }
     }
     if (next == closed_link()) { return append_outcome::closed; }
@@ -218,7 +187,12 @@ append_outcome segment_list<Word, Payload>::follow(hazard_ref pin, segment*& s) 
 
 template <class Word, class Payload>
 auto segment_list<Word, Payload>::make_batch(std::uint32_t words) noexcept -> segment* {
-    return make(words, true);
+    segment_memory::block* from = nullptr;
+    void* const memory = memory_.carve(bytes(words, true), from);
+    if (memory == nullptr) { return nullptr; }
+    auto* const s = ::new (memory) segment(words, true, from);
+    clear_slots(*s);
+    return s;
 }
 
 // Ends the list with a batch, or for good. Returns: false when the list was closed already.
@@ -396,12 +370,12 @@ auto segment_list<Word, Payload>::following(hazard_ref pin, segment* ended) noex
 
 template <class Word, class Payload>
 void segment_list<Word, Payload>::retire(segment* s) noexcept {
-    const std::size_t size = bytes(s->capacity_);
+    const std::size_t size = bytes(*s);
     add_retired(s);
     // Counted in bytes, because a batch of two elements is a segment too. relaxed: a count only. A scan that
     // misses a segment which was counted already leaves it to the next scan.
     const std::size_t counted = retired_bytes_.fetch_add(size, memory_order_relaxed) + size;
-    if (counted >= retired_before_scan * bytes(full_capacity_)) { reclaim(); }
+    if (counted >= retired_before_scan * bytes(full_capacity_, false)) { reclaim(); }
 }
 
 template <class Word, class Payload>
@@ -427,7 +401,7 @@ void segment_list<Word, Payload>::reclaim() noexcept {
     for (segment* s = all; s != nullptr;) {
         segment* const next = s->retired_next_.get();
         if (known && !s->pinned_.get()) {
-            keep_or_destroy(s);
+            destroy(s);
         } else {
             s->pinned_.set(false);
             add_retired(s); // uncounted: the next scan comes when as many again have been retired

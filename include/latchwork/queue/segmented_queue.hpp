@@ -95,8 +95,9 @@ public:
 
     /// Effects: appends T(*first), T(*++first), ... n elements in all, as one step: they stand next to each
     ///   other in the queue, and either all of them enter or none does. n == 0 does nothing.
-    /// Complexity: linear in n, with three atomic read-modify-writes in all and one allocation of n slots.
-    ///   From some twenty elements on this is cheaper than n pushes.
+    /// Complexity: linear in n, with three atomic read-modify-writes in all. The memory of small batches is
+    ///   carved from blocks, one allocation for several; that of a batch as large as a full segment is its
+    ///   own. From some thirty elements on this is cheaper than n pushes.
     /// Throws: closed_error; std::bad_alloc; std::length_error when n exceeds 2^30; what the iterator and
     ///   T's constructor throw. The queue is unchanged then.
     /// Otherwise as push(const T&).

@@ -119,6 +119,10 @@ public:
     [[nodiscard]] static constexpr std::size_t bytes(std::uint32_t slots) noexcept {
         return count_for(slots) * sizeof(T);
     }
+    /// Nobody claims cells in a batch (C1), so none are spare.
+    [[nodiscard]] static constexpr std::size_t batch_bytes(std::uint32_t slots) noexcept {
+        return slots * sizeof(T);
+    }
 
     /// For a segment that is private.
     void reset(std::byte* memory, std::uint32_t slots) noexcept;
