@@ -18,9 +18,6 @@ namespace {
 using bench::contention;
 using bench::semaphore_peer;
 
-// Beyond this, plus what so many items may take at a hundred thousand a second.
-constexpr unsigned stall_seconds = 60;
-
 struct shape {
     std::string name;
     const semaphore_peer& peer;
