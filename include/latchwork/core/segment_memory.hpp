@@ -43,7 +43,7 @@
 LATCHWORK_CORE_BEGIN
 
 /// Pieces of memory of one size, kept for whoever needs one next.
-template <std::size_t most>
+template <std::size_t Most>
 class kept_memory {
 public:
     kept_memory() noexcept = default;
@@ -54,7 +54,7 @@ public:
     [[nodiscard]] bool keep(void* memory) noexcept;
 
 private:
-    std::array<atomic<void*>, most> places_{};
+    std::array<atomic<void*>, Most> places_{};
 };
 
 class segment_memory {

@@ -5,8 +5,8 @@
 
 LATCHWORK_CORE_BEGIN
 
-template <std::size_t most>
-void* kept_memory<most>::take() noexcept {
+template <std::size_t Most>
+void* kept_memory<Most>::take() noexcept {
     for (atomic<void*>& place : places_) {
         if (place.load(memory_order_relaxed) == nullptr) { continue; } // relaxed: a look only
         // [cache.get] acquire <- [cache.put]: the last user is done with the memory
@@ -15,8 +15,8 @@ void* kept_memory<most>::take() noexcept {
     return nullptr;
 }
 
-template <std::size_t most>
-bool kept_memory<most>::keep(void* memory) noexcept {
+template <std::size_t Most>
+bool kept_memory<Most>::keep(void* memory) noexcept {
     for (atomic<void*>& place : places_) {
         void* none = place.load(memory_order_relaxed); // relaxed: a look only
         // [cache.put] release -> [cache.get]; relaxed on failure: another piece took the place
