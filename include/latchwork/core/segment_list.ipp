@@ -34,6 +34,7 @@ auto segment_list<Word, Payload>::make_empty(std::uint32_t capacity) noexcept ->
         if (place.load(memory_order_relaxed) == nullptr) { continue; } // relaxed: a look only
         // [cache.get] acquire <- [cache.put]: the last user is done with the segment
         if (segment* const s = place.exchange(nullptr, memory_order_acquire)) {
+            s->payload_.fetch();
             // relaxed throughout: the segment is private until [next.link]
             s->next_.store(nullptr, memory_order_relaxed);
             s->hint_.store(0, memory_order_relaxed);
@@ -49,11 +50,12 @@ auto segment_list<Word, Payload>::make_empty(std::uint32_t capacity) noexcept ->
 template <class Word, class Payload>
 void segment_list<Word, Payload>::clear_slots(segment& s) noexcept {
     using slot = typename segment::slot_type;
-    const std::uint32_t first_empty = s.is_batch_ ? s.capacity_ : 0; // a batch's words come with set_word
-    for (std::uint32_t i = first_empty; i < s.capacity_; ++i) {
-        ::new (static_cast<void*>(s.slots() + i)) slot(empty_mark);
+    slot* const slots = s.slots();
+    const std::uint32_t end = s.capacity_;                        // not read again after each store
+    for (std::uint32_t i = s.is_batch_ ? end : 0; i < end; ++i) { // a batch's words come with set_word
+        ::new (static_cast<void*>(slots + i)) slot(empty_mark);
     }
-    ::new (static_cast<void*>(s.slots() + s.capacity_)) slot(sealed_mark);
+    ::new (static_cast<void*>(slots + end)) slot(sealed_mark);
     s.payload_.reset(reinterpret_cast<std::byte*>(&s) + payload_offset(s.capacity_), s.capacity_);
 }
 
