@@ -60,6 +60,7 @@ struct no_payload {
     static constexpr std::size_t bytes(std::uint32_t) noexcept { return 0; }
     static constexpr std::size_t batch_bytes(std::uint32_t) noexcept { return 0; }
     void reset(std::byte*, std::uint32_t) noexcept {}
+    void fetch() noexcept {}
 };
 
 enum class append_outcome : std::uint8_t { done, closed, no_memory };

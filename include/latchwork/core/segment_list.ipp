@@ -24,17 +24,19 @@ auto segment_list<Word, Payload>::make_empty(std::uint32_t capacity) noexcept ->
     if (memory == nullptr) { return nullptr; }
     auto* const s = ::new (memory) segment(capacity, false, nullptr);
     clear_slots(*s);
+    if (capacity == full_capacity_) { s->payload_.fetch(); } // others may have used the memory before
     return s;
 }
 
 template <class Word, class Payload>
 void segment_list<Word, Payload>::clear_slots(segment& s) noexcept {
     using slot = typename segment::slot_type;
-    const std::uint32_t first_empty = s.is_batch_ ? s.capacity_ : 0; // a batch's words come with set_word
-    for (std::uint32_t i = first_empty; i < s.capacity_; ++i) {
-        ::new (static_cast<void*>(s.slots() + i)) slot(empty_mark);
+    slot* const slots = s.slots();
+    const std::uint32_t end = s.capacity_;                        // not read again after each store
+    for (std::uint32_t i = s.is_batch_ ? end : 0; i < end; ++i) { // a batch's words come with set_word
+        ::new (static_cast<void*>(slots + i)) slot(empty_mark);
     }
-    ::new (static_cast<void*>(s.slots() + s.capacity_)) slot(sealed_mark);
+    ::new (static_cast<void*>(slots + end)) slot(sealed_mark);
     s.payload_.reset(reinterpret_cast<std::byte*>(&s) + payload_offset(s.capacity_), s.capacity_);
 }
 

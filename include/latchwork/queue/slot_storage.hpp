@@ -23,6 +23,7 @@
 
 #include <latchwork/core/atomic.hpp>
 #include <latchwork/core/config.hpp>
+#include <latchwork/core/prefetch.hpp>
 #include <latchwork/core/segment_list.hpp>
 #include <latchwork/core/thread.hpp>
 
@@ -60,7 +61,7 @@ public:
     using engine = core::segment_list<word>;
     using segment = typename engine::segment;
 
-    static constexpr std::size_t default_slots = slots_for(8'192, sizeof(word));
+    static constexpr std::size_t default_slots = slots_for(16'384, sizeof(word));
     static constexpr bool word_is_element = true; // so that taking the word is all
 
     /// Appends value. Unless the outcome is `done`, value is as it was.
@@ -127,6 +128,10 @@ public:
     /// For a segment that is private.
     void reset(std::byte* memory, std::uint32_t slots) noexcept;
 
+    /// Takes the cells' cache lines from whoever used them last. For a segment that is private, and was reset
+    /// before: in new memory it would only meet the pages earlier.
+    void fetch() const noexcept { fetch(0, count_.get()); }
+
     /// Returns: a cell for the calling thread alone, or `none` when all are claimed. The counter is the
     /// segment's, and counts the cells that have been claimed.
     [[nodiscard]] std::uint32_t claim(core::atomic<std::uint32_t>& claimed) const noexcept;
@@ -142,8 +147,18 @@ public:
 
 private:
     static constexpr std::uint32_t largest_claim = 8;
+    static constexpr std::size_t most_fetched = 16'384;      // bytes: half of a first-level cache
+    static constexpr std::size_t most_copied_by_words = 128; // bytes; beyond that wide steps pay in any case
+
+    // A plain copy, of an element that the caller may have written just now.
+    template <class... Args>
+    static constexpr bool copied_by_words =
+        sizeof...(Args) == 1 && (std::is_same_v<const T, const std::remove_reference_t<Args>> && ...) &&
+        std::is_trivially_copyable_v<T> && std::is_trivially_constructible_v<T, Args...> &&
+        sizeof(T) % sizeof(std::uint64_t) == 0 && sizeof(T) <= most_copied_by_words;
 
     [[nodiscard]] cell_claim& mine() const noexcept;
+    void fetch(std::uint32_t first, std::uint32_t end) const noexcept;
     [[nodiscard, gnu::noinline]] std::uint32_t claim_more(core::atomic<std::uint32_t>& claimed,
                                                           cell_claim& mine) const noexcept;
     [[nodiscard]] T* place(std::uint32_t cell) const noexcept {

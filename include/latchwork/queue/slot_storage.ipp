@@ -73,6 +73,14 @@ void cell_array<T>::reset(std::byte* memory, std::uint32_t slots) noexcept {
     count_.set(count_for(slots));
 }
 
+// For cells that are free in a private segment, or claimed by the calling thread and not built yet.
+template <class T>
+void cell_array<T>::fetch(std::uint32_t first, std::uint32_t end) const noexcept {
+    for (std::uint32_t cell = first; cell != end; ++cell) { core::touch_write(place(cell), sizeof(T)); }
+    const std::size_t bytes = (end - first) * sizeof(T);
+    core::fetch_to_write(memory_.get() + first * sizeof(T), std::min(bytes, most_fetched));
+}
+
 template <class T>
 cell_claim& cell_array<T>::mine() const noexcept {
     constexpr std::size_t remembered = 4; // segments, so as many queues, that a thread pushes to in turn
@@ -100,7 +108,9 @@ std::uint32_t cell_array<T>::claim_more(core::atomic<std::uint32_t>& claimed,
     }
     const std::uint32_t first = claimed.fetch_add(size, core::memory_order_relaxed);
     if (first >= count_.get()) { return none; }
-    mine = cell_claim{name_.get(), first + 1, std::min(first + size, count_.get()), size};
+    const std::uint32_t end = std::min(first + size, count_.get());
+    mine = cell_claim{name_.get(), first + 1, end, size};
+    fetch(first, end);
     return first;
 }
 
@@ -114,7 +124,11 @@ template <class T>
 template <class... Args>
 void cell_array<T>::build(std::uint32_t cell, Args&&... args) const {
     core::touch_write(place(cell), sizeof(T));
-    ::new (static_cast<void*>(place(cell))) T(std::forward<Args>(args)...);
+    if constexpr (copied_by_words<Args...>) {
+        core::copy_by_words<sizeof(T)>(place(cell), std::addressof(args)...);
+    } else {
+        ::new (static_cast<void*>(place(cell))) T(std::forward<Args>(args)...);
+    }
 }
 
 template <class T>
