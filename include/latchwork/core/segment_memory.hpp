@@ -74,7 +74,8 @@ public:
     [[nodiscard]] void* take(std::size_t bytes) noexcept;
     void put_back(void* memory, std::size_t bytes) noexcept;
 
-    /// Likewise, as part of a block when it is set then. What is larger than a quarter of a block is not.
+    /// Likewise, as part of a block when it is set then. What is larger than a quarter of a block is not, nor
+    /// what would leave more than a sixteenth of it unused.
     [[nodiscard]] void* carve(std::size_t bytes, block*& from) noexcept;
     void give_back(block& from) noexcept;
 
@@ -93,6 +94,7 @@ private:
     [[nodiscard]] std::size_t rounded(std::size_t bytes) const noexcept {
         return (bytes + alignment_ - 1) / alignment_ * alignment_;
     }
+    [[nodiscard]] bool suits_a_block(std::size_t size) const noexcept;
     [[nodiscard]] block* with_room(block* b, std::size_t size) noexcept;
     [[nodiscard]] block* make_block() noexcept;
     void close(block& b) noexcept;

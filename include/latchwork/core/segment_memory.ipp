@@ -52,10 +52,16 @@ inline void segment_memory::put_back(void* memory, std::size_t bytes) noexcept {
     deallocate(memory, bytes, alignment_);
 }
 
+// A block holds at least four of it, and they leave little of it unused.
+inline bool segment_memory::suits_a_block(std::size_t size) const noexcept {
+    const std::size_t room = block_bytes() - rounded(sizeof(block));
+    return 4 * size <= room && room % size <= room / 16;
+}
+
 inline void* segment_memory::carve(std::size_t bytes, block*& from) noexcept {
     const std::size_t size = rounded(bytes);
     from = nullptr;
-    if (rounded(sizeof(block)) + 4 * size > block_bytes()) { return take(bytes); }
+    if (!suits_a_block(size)) { return take(bytes); }
     if (open_.load(memory_order_relaxed) == held()) { return take(bytes); } // relaxed: a look only
     // [block.open] acquire <- [block.leave]: what is carved so far
     block* const open = open_.exchange(held(), memory_order_acquire);
