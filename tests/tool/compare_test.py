@@ -183,6 +183,7 @@ class ClaimTest(FakeTest):
         text = self.compare(benchmarks).stdout
         self.assertNotIn("## Figures to reach", text)
         self.assertIn("does not hold", text[text.index("## Claims") :])
+        self.assertRegex(text, r"crossbeam_seg_queue throughput/64B/4p4c, M items/s +\| +Engram \| at least 4.80 \| +50.0 ")
 
     def test_one_violation_in_any_round_is_shown(self):
         benchmarks = {"semantics/exact_empty/moodycamel": {"violations": [0, 0, 3, 0, 0]}}

@@ -58,9 +58,9 @@ std::string heading(std::string_view counter) {
     return words;
 }
 
-double shown(const figure& one, double value) {
-    return more_is_better(one.counter) ? value / million : value;
-}
+double shown_unit(std::string_view counter) { return more_is_better(counter) ? million : 1; }
+
+double shown(const figure& one, double value) { return value / shown_unit(one.counter); }
 
 std::string marks(const figure& one) {
     return fmt::format("{}{}", one.shortened ? "*" : "", one.by_loop ? "+" : "");
@@ -138,12 +138,16 @@ std::string expectation_table(const std::vector<judged_expectation>& judged, boo
                             : std::vector<std::string>{"what", "to reach", "measured", ""});
     for (const judged_expectation& one : judged) {
         if (one.asked->claimed_by.empty() == claims) { continue; }
-        const std::string wanted = fmt::format(
-            "at {} {}", one.asked->is == relation::at_least ? "least" : "most", number(one.asked->value));
+        const double unit = one.asked->relative_to.empty() ? shown_unit(one.asked->counter) : 1;
+        std::vector<double> got = one.got;
+        for (double& value : got) { value /= unit; }
+        const std::string wanted =
+            fmt::format("at {} {}", one.asked->is == relation::at_least ? "least" : "most",
+                        number(one.asked->value / unit));
         std::vector<std::string> cells{subject_text(*one.asked)};
         if (claims) { cells.push_back(one.asked->claimed_by); }
         cells.push_back(wanted);
-        cells.push_back(spread(one.got));
+        cells.push_back(spread(got));
         cells.emplace_back(one.met ? (claims ? "holds" : "reached") : (claims ? "does not hold" : "missed"));
         table.add(std::move(cells));
     }
