@@ -17,17 +17,17 @@ LATCHWORK_CORE_BEGIN
 /// prefetch instruction does less: the processor may drop it, and does when many are asked for.
 inline void fetch_to_write(std::byte* memory, std::size_t bytes) noexcept {
     constexpr std::size_t line = 64; // the shortest
-    for (std::size_t at = 0; at < bytes; at += line) {
+    for (std::size_t at = 0; at < Bytes; at += line) {
         *static_cast<volatile std::byte*>(memory + at) = std::byte{0};
     }
 }
 
 /// As std::memcpy of that many bytes, a multiple of 8, in steps of eight. Compilers copy in wider steps, and
 /// a wide load of what was just stored in narrow ones waits until those stores have left the store buffer.
-template <std::size_t bytes>
+template <std::size_t Bytes>
 [[gnu::always_inline]] inline void copy_by_words(void* to, const void* from) noexcept {
-    static_assert(bytes % sizeof(std::uint64_t) == 0);
-    for (std::size_t at = 0; at < bytes; at += sizeof(std::uint64_t)) {
+    static_assert(Bytes % sizeof(std::uint64_t) == 0);
+    for (std::size_t at = 0; at < Bytes; at += sizeof(std::uint64_t)) {
         std::uint64_t word;
         std::memcpy(&word, static_cast<const char*>(from) + at, sizeof(word));
 #if defined(__x86_64__) || defined(__aarch64__)
