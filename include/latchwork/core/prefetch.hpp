@@ -17,7 +17,7 @@ LATCHWORK_CORE_BEGIN
 /// prefetch instruction does less: the processor may drop it, and does when many are asked for.
 inline void fetch_to_write(std::byte* memory, std::size_t bytes) noexcept {
     constexpr std::size_t line = 64; // the shortest
-    for (std::size_t at = 0; at < Bytes; at += line) {
+    for (std::size_t at = 0; at < bytes; at += line) {
         *static_cast<volatile std::byte*>(memory + at) = std::byte{0};
     }
 }
