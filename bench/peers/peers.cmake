@@ -29,3 +29,17 @@ function(latchwork_bench_header result header package)
     endif()
     set(${result} ON PARENT_SCOPE)
 endfunction()
+
+# latchwork_bench_peer(PROGRAM TEMPLATE PEER PACKAGE [LIBRARY...]): a peer that a program has. Its adapter is
+# bench/peers/PEER.hpp; what registers it is made from TEMPLATE, so that a peer which is not installed is absent.
+function(latchwork_bench_peer program template peer package)
+    latchwork_package_version(version ${package})
+    latchwork_bench_peer_file(${program} ${template} ${peer})
+    target_link_libraries(${program} PRIVATE ${ARGN})
+endfunction()
+
+# Likewise, of what the caller's variables say.
+macro(latchwork_bench_peer_file program template peer)
+    configure_file(${template} ${program}.peers/${peer}.cpp @ONLY)
+    target_sources(${program} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${program}.peers/${peer}.cpp)
+endmacro()

@@ -41,16 +41,11 @@ void add_all(const std::string& element, std::size_t capacity, const queue_peer&
     bench::add_pairs(first + "1t", peer.name, on, 1'000'000, capacity);
 }
 
+void add_capacities(const std::string& element, const queue_peer& peer, const queue_workloads& on,
+                    std::uint64_t items) {
+    for (const std::size_t capacity : {1024U, 65536U}) { add_all(element, capacity, peer, on, items); }
+}
+
 } // namespace
 
-int main(int argc, char** argv) {
-    const std::uint64_t items = bench::items_from_command_line(argc, argv, 10'000'000, 64);
-    for (const queue_peer& peer : bench::queue_peers()) {
-        bench::describe_peer(peer.name, peer.title, peer.version);
-        for (const std::size_t capacity : {1024U, 65536U}) {
-            add_all("8B", capacity, peer, peer.narrow, items);
-            add_all("64B", capacity, peer, peer.wide, items);
-        }
-    }
-    return bench::run_benchmarks();
-}
+int main(int argc, char** argv) { return bench::run_queue_program(argc, argv, add_capacities); }

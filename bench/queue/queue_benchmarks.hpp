@@ -78,4 +78,17 @@ inline void add_memory(const std::string& place, const std::string& queue, const
     });
 }
 
+/// What the main function of such a program does: calls add_all(element, peer, workloads, items) for each
+/// peer and kind of element. Returns: the program's exit status.
+template <class AddAll>
+int run_queue_program(int argc, char** argv, AddAll add_all) {
+    const std::uint64_t items = items_from_command_line(argc, argv, 10'000'000, 64);
+    for (const queue_peer& peer : queue_peers()) {
+        describe_peer(peer.name, peer.title, peer.version);
+        add_all("8B", peer, peer.narrow, items);
+        add_all("64B", peer, peer.wide, items);
+    }
+    return run_benchmarks();
+}
+
 } // namespace bench

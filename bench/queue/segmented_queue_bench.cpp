@@ -68,12 +68,4 @@ void add_all(const std::string& element, const queue_peer& peer, const queue_wor
 
 } // namespace
 
-int main(int argc, char** argv) {
-    const std::uint64_t items = bench::items_from_command_line(argc, argv, 10'000'000, 64);
-    for (const queue_peer& peer : bench::queue_peers()) {
-        bench::describe_peer(peer.name, peer.title, peer.version);
-        add_all("8B", peer, peer.narrow, items);
-        add_all("64B", peer, peer.wide, items);
-    }
-    return bench::run_benchmarks();
-}
+int main(int argc, char** argv) { return bench::run_queue_program(argc, argv, add_all); }
