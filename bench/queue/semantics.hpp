@@ -246,7 +246,7 @@ verdict probe_room_when_nearly_empty() {
 template <class Queue>
 verdict probe_close_and_drain() {
     if constexpr (requires(Queue& queue) { queue.close(); }) {
-        Queue queue;
+        auto queue = make_queue<Queue>(probed_capacity);
         std::atomic<std::uint64_t> accepted{0};
         std::uint64_t received = 0;
         std::uint64_t too_late = 0;

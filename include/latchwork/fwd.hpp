@@ -13,6 +13,11 @@ class poisoned_error;
 template <class K>
 struct hash;
 
+template <class T>
+class bounded_queue;
+template <class T, decltype(sizeof(0)) Lanes = 3>
+class lane_queue;
+struct lane_options;
 struct segmented_queue_options;
 template <class T>
 class segmented_queue;

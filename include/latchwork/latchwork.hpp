@@ -4,5 +4,7 @@
 #include <latchwork/core/errors.hpp>
 #include <latchwork/core/hash.hpp>
 #include <latchwork/fwd.hpp>
+#include <latchwork/queue/bounded_queue.hpp>
+#include <latchwork/queue/lane_queue.hpp>
 #include <latchwork/queue/segmented_queue.hpp>
 #include <latchwork/version.hpp>

@@ -174,7 +174,8 @@ public:
     void push(int value) {
         const pin p;
         engine::segment* s = list_.last(p.ref());
-        while (!list_.publish(*s, static_cast<std::uint32_t>(value))) {
+        while (list_.publish(*s, static_cast<std::uint32_t>(value)) !=
+               latchwork::core::append_attempt::done) {
             if (list_.follow(p.ref(), s) == outcome::closed) { throw latchwork::closed_error(); }
         }
     }
@@ -252,7 +253,9 @@ void list_against_flag(std::size_t before, bool first_is_batch, bool second_is_b
     latchwork::core::atomic<int> flag{0};
     const auto push = [&list](hazard_ref pin, std::uint32_t word) {
         list_type::segment* s = list.last(pin);
-        while (!list.publish(*s, word)) { static_cast<void>(list.follow(pin, s)); }
+        while (list.publish(*s, word) != latchwork::core::append_attempt::done) {
+            static_cast<void>(list.follow(pin, s));
+        }
     };
     const auto make_batch = [&list](bool wanted, std::uint32_t word) {
         list_type::segment* const batch = wanted ? list.make_batch(1) : nullptr;
@@ -300,7 +303,9 @@ public:
         for (auto& r : records_) { r = latchwork::core::hazard_detail::borrow(); }
         for (int i = 0; i < 2 * (8 - more); ++i) {
             list_type::segment* s = list.last(pin(0));
-            while (!list.publish(*s, 1)) { static_cast<void>(list.follow(pin(0), s)); }
+            while (list.publish(*s, 1) != latchwork::core::append_attempt::done) {
+                static_cast<void>(list.follow(pin(0), s));
+            }
             take(0);
         }
         static_cast<void>(list.attach(pin(0), batch()));
@@ -361,7 +366,9 @@ void next_segment_is_pinned() {
     checker::run_threads(
         [&] {
             auto* s = all.list.last(all.pin(1));
-            while (!all.list.publish(*s, 1)) { static_cast<void>(all.list.follow(all.pin(1), s)); }
+            while (all.list.publish(*s, 1) != latchwork::core::append_attempt::done) {
+                static_cast<void>(all.list.follow(all.pin(1), s));
+            }
             all.unpin(1);
         },
         [&] {
@@ -471,7 +478,9 @@ void pinned_once_is_freed_later() {
         static_cast<void>(list.last(hazard_ref(stalled)));
         for (int i = 0; i < 2 * 9; ++i) {
             auto* s = list.last(mine);
-            while (!list.publish(*s, 1)) { static_cast<void>(list.follow(mine, s)); }
+            while (list.publish(*s, 1) != latchwork::core::append_attempt::done) {
+                static_cast<void>(list.follow(mine, s));
+            }
             std::uint32_t word = 0;
             checker::require(list.take(mine, s, word), "it was pushed");
         }

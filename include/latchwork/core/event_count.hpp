@@ -43,8 +43,12 @@ public:
     /// Grants up to n of the waiters, in their order. What was made must have been made visible by a seq_cst
     /// operation. Coroutines without a scheduler are resumed before this returns, see resumption.hpp.
     void notify(std::size_t n = 1) noexcept {
+        if (anybody_waits()) [[unlikely]] { grant(n); }
+    }
+    /// For a maker who must first find out whether he has made what they wait for.
+    [[nodiscard]] bool anybody_waits() const noexcept {
         // [event.look] seq_cst <-> [event.link]: store buffering, see above
-        if (waiting_.load(memory_order_seq_cst) != 0) [[unlikely]] { grant(n); }
+        return waiting_.load(memory_order_seq_cst) != 0;
     }
     void notify_all() noexcept { notify(~std::size_t{0}); }
 

@@ -63,11 +63,47 @@ struct no_payload {
     void fetch() noexcept {}
 };
 
-enum class append_outcome : std::uint8_t { done, closed, no_memory };
+enum class append_outcome : std::uint8_t { done, closed, no_memory, full };
 
-/// How one attempt went: `lost` to another thread's, or the segment has `ended`.
-enum class append_attempt : std::uint8_t { done, lost, ended };
+/// How one attempt went: `lost` to another thread's, or the segment has `ended`, or the limit is reached.
+enum class append_attempt : std::uint8_t { done, lost, ended, full };
 enum class take_attempt : std::uint8_t { done, lost, ended, empty };
+
+/// No limit to appending.
+struct unlimited {
+    [[nodiscard]] static constexpr bool admits(std::uint64_t) noexcept { return true; }
+};
+
+/// The position from which on nothing may be appended. Positions wrap around, so a limit is less than 2^63
+/// ahead of whatever is appended.
+class position_limit {
+public:
+    /// Whether a word may stand at this position, as far as this thread can tell.
+    [[nodiscard]] bool admits(std::uint64_t position) const noexcept {
+        return static_cast<std::int64_t>(get() - position) > 0;
+    }
+    [[nodiscard]] std::uint64_t get() const noexcept {
+        // [limit.read] seq_cst <- [limit.set], [limit.raise]: what made the room happens before its use.
+        // Store buffering: who lowers a limit and then looks how far the list has come does not miss what
+        // those append who read the limit again.
+        return limit_.load(memory_order_seq_cst);
+    }
+    void set(std::uint64_t limit) noexcept {
+        limit_.store(limit, memory_order_seq_cst); // [limit.set] seq_cst -> [limit.read]
+    }
+    void raise(std::uint64_t limit) noexcept {
+        std::uint64_t old = limit_.load(memory_order_relaxed); // relaxed: the exchange decides
+        while (static_cast<std::int64_t>(limit - old) > 0) {
+            // [limit.raise] seq_cst -> [limit.read]; relaxed on failure, as the load
+            if (limit_.compare_exchange_weak(old, limit, memory_order_seq_cst, memory_order_relaxed)) {
+                return;
+            }
+        }
+    }
+
+private:
+    atomic<std::uint64_t> limit_{0};
+};
 
 template <class Word, class Payload = no_payload>
 class segment_list {
@@ -97,11 +133,19 @@ public:
     /// Returns: the last segment, as far as this thread can tell.
     [[nodiscard]] segment* last(hazard_ref pin) noexcept { return pin.protect(tail_); }
 
-    /// Puts the word, which is no mark, into the first empty slot. Returns: false when the segment has ended.
-    [[nodiscard]] bool publish(segment& s, Word word) noexcept;
+    /// Puts the word, which is no mark, into the first empty slot, unless the limit does not admit that
+    /// position. Returns: anything but `lost`.
+    template <class Limit = unlimited>
+    [[nodiscard]] append_attempt publish(segment& s, Word word, const Limit& limit = {}) noexcept;
     /// Likewise, one attempt: the usual case, to be inlined.
-    [[nodiscard, gnu::always_inline]] static inline append_attempt try_publish(segment& s,
-                                                                               Word word) noexcept;
+    template <class Limit>
+    [[nodiscard, gnu::always_inline]] static inline append_attempt try_publish(segment& s, Word word,
+                                                                               const Limit& limit) noexcept;
+    /// Returns: false when the limit does not admit so many positions from the first empty slot on. True says
+    /// little: the segment may have ended, and others append too.
+    template <class Limit>
+    [[nodiscard]] static bool has_room(const segment& s, const Limit& limit,
+                                       std::uint32_t words = 1) noexcept;
 
     /// Ends the segment at its first empty slot.
     void seal(segment& s) noexcept;
@@ -115,12 +159,14 @@ public:
     [[nodiscard]] segment* make_batch(std::uint32_t words) noexcept;
     void discard_batch(segment* batch) noexcept { destroy(batch); }
 
-    /// Appends a batch as one step. It belongs to the caller still when the outcome is not `done`.
-    [[nodiscard]] append_outcome attach(hazard_ref pin, segment* batch) noexcept {
-        return end_with(pin, batch) ? append_outcome::done : append_outcome::closed;
+    /// Appends a batch as one step, if the limit admits its last position. It belongs to the caller still
+    /// when the outcome is not `done`.
+    template <class Limit = unlimited>
+    [[nodiscard]] append_outcome attach(hazard_ref pin, segment* batch, const Limit& limit = {}) noexcept {
+        return end_with(pin, batch, limit);
     }
 
-    void close(hazard_ref pin) noexcept { static_cast<void>(end_with(pin, closed_link())); }
+    void close(hazard_ref pin) noexcept { static_cast<void>(end_with(pin, closed_link(), unlimited{})); }
     [[nodiscard]] bool is_closed(hazard_ref pin) noexcept;
 
     // Taking.
@@ -133,6 +179,13 @@ public:
     [[nodiscard]] std::size_t take_n(hazard_ref pin, segment*& from, Word* words, std::size_t most) noexcept;
 
     [[nodiscard]] bool empty(hazard_ref pin) noexcept;
+
+    // Positions: how many words have been taken so far, and appended so far, beyond the first position.
+
+    /// Returns: the position of the first word, at one moment during the call.
+    [[nodiscard]] std::uint64_t first_position(hazard_ref pin) noexcept;
+    /// Returns: the position behind the last word, at one moment during the call.
+    [[nodiscard]] std::uint64_t end_position(hazard_ref pin) noexcept;
     [[nodiscard]] std::uint64_t approx_size(hazard_ref pin) noexcept;
 
     /// Calls visit(segment, word) for each word left. For destructors: no other call may be in progress.
@@ -170,7 +223,8 @@ private:
 
     void move_tail(segment* from, segment* to) noexcept;
     [[nodiscard, gnu::noinline]] segment* following(hazard_ref pin, segment* ended) noexcept;
-    [[nodiscard]] bool end_with(hazard_ref pin, segment* after) noexcept;
+    template <class Limit>
+    [[nodiscard]] append_outcome end_with(hazard_ref pin, segment* after, const Limit& limit) noexcept;
     void retire(segment* s) noexcept;
     void add_retired(segment* s) noexcept;
     void reclaim() noexcept;
@@ -201,6 +255,9 @@ public:
     /// For a batch that is still private.
     void set_word(std::uint32_t slot, Word word) noexcept {
         ::new (static_cast<void*>(slots() + slot)) slot_type(word); // published with the segment: [next.link]
+    }
+    [[nodiscard]] Word word(std::uint32_t slot) const noexcept {
+        return slots()[slot].load(memory_order_relaxed); // relaxed: still private
     }
 
 private:

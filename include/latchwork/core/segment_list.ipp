@@ -85,13 +85,17 @@ segment_list<Word, Payload>::~segment_list() {
 // Appending
 
 template <class Word, class Payload>
-append_attempt segment_list<Word, Payload>::try_publish(segment& s, Word word) noexcept {
+template <class Limit>
+append_attempt segment_list<Word, Payload>::try_publish(segment& s, Word word, const Limit& limit) noexcept {
     // [hint.read] acquire <- [hint.raise]: the slots below the hint were filled before mine will be
     std::uint32_t i = s.hint_.load(memory_order_acquire);
     // [slot.scan] seq_cst <- [slot.put]: who passes a full slot publishes after it, for all
     Word seen = s.slots()[i].load(memory_order_seq_cst);
     while (!is_mark(seen)) { seen = s.slots()[++i].load(memory_order_seq_cst); } // [slot.scan]
     if (seen == sealed_mark) [[unlikely]] { return append_attempt::ended; }
+    if constexpr (!std::is_same_v<Limit, unlimited>) {
+        if (!limit.admits(s.base_.get() + i)) [[unlikely]] { return append_attempt::full; }
+    }
     // [slot.put] seq_cst -> [slot.take], [slot.scan], [slot.more]: makes what the word stands for visible.
     // Sequentially consistent because of store buffering: a thread that pushes here and then finds another
     // list empty, and one that does the reverse, must not both miss the other's word; the same holds for a
@@ -105,11 +109,23 @@ append_attempt segment_list<Word, Payload>::try_publish(segment& s, Word word) n
 }
 
 template <class Word, class Payload>
-bool segment_list<Word, Payload>::publish(segment& s, Word word) noexcept {
+template <class Limit>
+append_attempt segment_list<Word, Payload>::publish(segment& s, Word word, const Limit& limit) noexcept {
     for (;;) {
-        const append_attempt attempt = try_publish(s, word);
-        if (attempt != append_attempt::lost) { return attempt == append_attempt::done; }
+        const append_attempt attempt = try_publish(s, word, limit);
+        if (attempt != append_attempt::lost) { return attempt; }
         thread_slot<backoffs>::get().push.lost();
+    }
+}
+
+template <class Word, class Payload>
+template <class Limit>
+bool segment_list<Word, Payload>::has_room(const segment& s, const Limit& limit,
+                                           std::uint32_t words) noexcept {
+    if constexpr (std::is_same_v<Limit, unlimited>) {
+        return true;
+    } else {
+        return limit.admits(s.base_.get() + filled(s) + words - 1);
     }
 }
 
@@ -197,22 +213,31 @@ auto segment_list<Word, Payload>::make_batch(std::uint32_t words) noexcept -> se
     return s;
 }
 
-// Ends the list with a batch, or for good. Returns: false when the list was closed already.
+// Ends the list with a batch, or for good.
 template <class Word, class Payload>
-bool segment_list<Word, Payload>::end_with(hazard_ref pin, segment* after) noexcept {
+template <class Limit>
+append_outcome segment_list<Word, Payload>::end_with(hazard_ref pin, segment* after,
+                                                     const Limit& limit) noexcept {
     for (segment* s = pin.protect(tail_);; s = pin.protect(tail_)) {
         segment* next = s->next_.load(memory_order_seq_cst); // [next.read]
         if (next == nullptr) {
+            // Looked for before the seal: those who try in vain must not end one segment after the other.
+            if (after != closed_link() && !has_room(*s, limit, after->capacity_)) {
+                return append_outcome::full;
+            }
             seal(*s);
-            if (after != closed_link()) { after->base_.set(s->base_.get() + filled(*s)); }
+            if (after != closed_link()) {
+                if (!has_room(*s, limit, after->capacity_)) { return append_outcome::full; }
+                after->base_.set(s->base_.get() + filled(*s));
+            }
             // [next.link], and [next.close] seq_cst -> [next.read]: what follows the close sees it
             if (s->next_.compare_exchange_strong(next, after, memory_order_seq_cst, memory_order_seq_cst)) {
                 if (after != closed_link()) { move_tail(s, after); }
                 thread_slot<backoffs>::get().push.winning();
-                return true;
+                return append_outcome::done;
             }
         }
-        if (next == closed_link()) { return false; }
+        if (next == closed_link()) { return append_outcome::closed; }
         move_tail(s, next);
         thread_slot<backoffs>::get().push.lost();
     }
@@ -326,6 +351,27 @@ bool segment_list<Word, Payload>::empty(hazard_ref pin) noexcept {
 }
 
 template <class Word, class Payload>
+std::uint64_t segment_list<Word, Payload>::first_position(hazard_ref pin) noexcept {
+    for (;;) {
+        const segment* const s = pin.protect(head_);
+        const std::uint32_t i = s->taken_.load(memory_order_seq_cst); // [taken.look]
+        // [head.look] seq_cst <- [head.move]: nothing is taken from a later segment before `head` has moved
+        // there, so if it has not, nothing had been when `taken` was read
+        if (head_.load(memory_order_seq_cst) == s) { return s->base_.get() + i; }
+    }
+}
+
+template <class Word, class Payload>
+std::uint64_t segment_list<Word, Payload>::end_position(hazard_ref pin) noexcept {
+    for (segment* s = pin.protect(tail_);; s = pin.protect(tail_)) {
+        const std::uint64_t position = s->base_.get() + filled(*s);
+        segment* const next = s->next_.load(memory_order_seq_cst); // [next.read]
+        if (next == nullptr || next == closed_link()) { return position; }
+        move_tail(s, next);
+    }
+}
+
+template <class Word, class Payload>
 std::uint64_t segment_list<Word, Payload>::approx_size(hazard_ref pin) noexcept {
     const segment* const front = pin.protect(head_);
     // relaxed: an estimate, and read before the back so that it does not come out negative
@@ -361,10 +407,10 @@ auto segment_list<Word, Payload>::following(hazard_ref pin, segment* ended) noex
     // wrote the value knew it. So after this `tail` is beyond `ended`, whichever way the exchange goes (I6).
     move_tail(ended, next);
     segment* expected = ended;
-    // [head.move] release -> [hazard.protect]: where `tail` is at least. Relaxed on failure: the value is not
-    // used.
+    // [head.move] seq_cst -> [hazard.protect], [head.look]: where `tail` is at least; and in the single order
+    // before whatever is taken from the next segment. Relaxed on failure: the value is not used.
     const bool mine =
-        head_.compare_exchange_strong(expected, next, memory_order_release, memory_order_relaxed);
+        head_.compare_exchange_strong(expected, next, memory_order_seq_cst, memory_order_relaxed);
     segment* const first = pin.protect(head_);
     if (mine) { retire(ended); }
     return first;

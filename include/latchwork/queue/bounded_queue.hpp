@@ -28,6 +28,7 @@
 #include <latchwork/core/thread.hpp>
 #include <latchwork/fwd.hpp>
 #include <latchwork/queue/element_list.hpp>
+#include <latchwork/queue/entrance.hpp>
 #include <latchwork/queue/queue_wait.hpp>
 
 #include <chrono>
@@ -47,6 +48,9 @@ class bounded_queue {
     static_assert(std::is_nothrow_move_constructible_v<T>,
                   "bounded_queue<T>: T's move constructor must be noexcept, because an element that has "
                   "been taken from the queue could not be put back");
+
+    class room;
+    using entrance = queue_detail::entrance<T, room>;
 
 public:
     using value_type = T;
@@ -129,7 +133,7 @@ public:
     ///   scheduler, not while other threads pop, close or request a stop. Its value has not been appended
     ///   then, and another waiter is woken instead.
     /// Throws, from co_await: operation_cancelled; closed_error; otherwise as try_push.
-    [[nodiscard]] queue_detail::push_awaiter<bounded_queue> async_push(T value, core::stop_token token = {});
+    [[nodiscard]] queue_detail::push_awaiter<entrance> async_push(T value, core::stop_token token = {});
 
     /// Effects: appends T(*first), T(*++first), ... n elements in all, in order; while there is no room,
     ///   waits. What there is room for enters as one step; where producers compete for the room, elements of
@@ -212,19 +216,16 @@ public:
 private:
     using list = queue_detail::element_list<T>;
     using outcome = core::append_outcome;
+    static constexpr std::size_t smallest_segment = 64; // slots
 
-    friend class queue_detail::pop_awaiter<bounded_queue>;
-    friend class queue_detail::push_awaiter<bounded_queue>;
+    [[nodiscard]] entrance in() noexcept;
+    [[nodiscard]] static bool succeeded(outcome of);
+    [[nodiscard]] queue_detail::taken_word take_word();
+    void take_element(std::optional<T>& result);
 
-    // What one try to push comes to: done, full, closed or no_memory. Unless it is done, value is as it was.
-    [[nodiscard]] outcome offer(T& value) noexcept;
-    [[nodiscard]] bool raise_limit(core::hazard_ref pin) noexcept;
-    template <class Deadline>
-    [[nodiscard]] outcome offer_until(const Deadline& deadline, T& value);
-
-    mutable list elements_; // a look may move the head over an emptied segment
     const std::uint64_t capacity_;
     core::position_limit limit_;
+    mutable list elements_; // a look may move the head over an emptied segment
     alignas(core::cache_line) core::event_count arrivals_;
     core::event_count departures_;
 };

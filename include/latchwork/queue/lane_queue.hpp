@@ -28,8 +28,11 @@
 #include <latchwork/core/word_lock.hpp>
 #include <latchwork/fwd.hpp>
 #include <latchwork/queue/element_list.hpp>
+#include <latchwork/queue/entrance.hpp>
+#include <latchwork/queue/pressure_wait.hpp>
 #include <latchwork/queue/queue_wait.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <concepts>
@@ -87,7 +90,8 @@ struct lane_counts {
     std::uint64_t pushed = 0;  // elements that entered
     std::uint64_t popped = 0;  // elements that left
     std::uint64_t refused = 0; // pushes that were told over_capacity, or timed out
-    std::uint64_t aged = 0;    // of the popped, those that left ahead of a more urgent lane because it was their turn
+    std::uint64_t aged =
+        0; // of the popped, those that left ahead of a more urgent lane because it was their turn
 };
 
 template <std::size_t Lanes>
@@ -105,6 +109,9 @@ class lane_queue {
     static_assert(std::is_nothrow_move_constructible_v<T>,
                   "lane_queue<T>: T's move constructor must be noexcept, because an element that has "
                   "been taken from the queue could not be put back");
+
+    class room;
+    using entrance = queue_detail::entrance<T, room>;
 
 public:
     using value_type = T;
@@ -191,8 +198,8 @@ public:
     ///   scheduler, not while other threads pop, close or request a stop. Its value has not been appended
     ///   then, and another waiter is woken instead.
     /// Throws: std::out_of_range. From co_await: operation_cancelled; closed_error; otherwise as try_push.
-    [[nodiscard]] queue_detail::lane_push_awaiter<lane_queue> async_push(T value, lane_index to,
-                                                                         core::stop_token token = {});
+    [[nodiscard]] queue_detail::push_awaiter<entrance> async_push(T value, lane_index to,
+                                                                  core::stop_token token = {});
 
     /// Effects: appends T(*first), T(*++first), ... n elements in all, in order, to the lane; while there is
     /// no room,
@@ -315,6 +322,82 @@ public:
     /// Returns: whether close() has taken effect. After a push was refused for it, it always returns true.
     /// Throws: as try_pop.
     [[nodiscard]] bool is_closed() const;
+
+private:
+    using list = queue_detail::element_list<T>;
+    using outcome = core::append_outcome;
+    using positions = std::array<std::uint64_t, Lanes>;
+
+    // Half as large as those of a queue with one lane.
+    static constexpr std::size_t segment_slots = std::max<std::size_t>(list::default_slots / 2, 8);
+
+    struct one_lane {
+        one_lane() : elements(segment_slots) {}
+        [[nodiscard]] typename list::engine& segments() const noexcept { return elements.segments(); }
+
+        mutable list elements; // a look may move the head over an emptied segment
+        // Pushes below it need not ask how much room there is: it was given to the lane beforehand.
+        core::position_limit limit;
+    };
+
+    // What some of the threads count, each thread always in the same one.
+    struct alignas(core::cache_line) tally {
+        core::atomic<std::uint64_t> pops{0}; // begun; some of them found nothing
+        std::array<core::atomic<std::uint64_t>, Lanes> aged{};
+        std::array<core::atomic<std::uint64_t>, Lanes> refused{};
+    };
+    static constexpr std::size_t tallies = 16;
+    [[nodiscard]] tally& mine() noexcept;
+
+    // Room
+    [[nodiscard]] positions first_positions(core::hazard_ref pin) const noexcept;
+    [[nodiscard]] positions end_positions(core::hazard_ref pin) const noexcept;
+    [[nodiscard]] std::size_t free(core::hazard_ref pin) const noexcept;
+    template <class Use>
+    void divide(core::hazard_ref pin, std::size_t lane, Use use) noexcept;
+    void close(core::hazard_ref pin) noexcept;
+    [[nodiscard]] std::uint64_t depth(core::hazard_ref pin) const noexcept;
+    [[nodiscard]] static std::size_t checked(lane_index of);
+
+    // Pushing
+    [[nodiscard]] entrance into(lane_index to);
+    [[nodiscard]] admission judged(outcome of, lane_index to);
+
+    // Popping
+    [[nodiscard]] std::size_t whose_turn(std::uint64_t pop) const noexcept;
+    [[nodiscard]] bool is_ahead(core::hazard_ref pin, std::size_t lane) const noexcept;
+    [[nodiscard]] bool all_empty(core::hazard_ref pin) const noexcept;
+    template <class Take>
+    [[nodiscard, gnu::always_inline]] inline std::size_t take_one(core::hazard_ref pin, Take take) noexcept;
+    [[nodiscard]] queue_detail::taken_word take_word();
+    [[nodiscard]] std::size_t take_element(std::optional<T>& result);
+    template <class OutputIterator>
+    void take_some(core::hazard_ref pin, OutputIterator& out, std::size_t n,
+                   std::size_t& left) noexcept(list::template delivers<OutputIterator>);
+    template <class OutputIterator>
+    [[nodiscard]] bool take_run(core::hazard_ref pin, OutputIterator& out, std::uint64_t& pop,
+                                std::uint64_t end,
+                                std::size_t& left) noexcept(list::template delivers<OutputIterator>);
+
+    // Pressure
+    void tell_of_departures(std::size_t n) noexcept;
+    template <class Deadline>
+    [[nodiscard]] queue_detail::relief wait_below(pressure level, Deadline deadline);
+    [[nodiscard]] queue_detail::relief look_below(std::size_t watermark);
+    [[nodiscard]] static std::size_t watermark_of(pressure level);
+
+    friend class queue_detail::pressure_awaiter<lane_queue>;
+
+    const std::uint64_t capacity_;
+    const std::uint64_t promotion_interval_;
+    const std::array<std::uint64_t, 2>
+        watermarks_; // from so many elements on the pressure is rising, or high
+    std::array<one_lane, Lanes> lanes_;
+    core::word_lock dividing_;
+    alignas(core::cache_line) core::event_count arrivals_;
+    alignas(core::cache_line) core::event_count departures_;
+    std::array<core::event_count, 2> relief_; // fewer elements than the watermark
+    std::array<tally, tallies> tallies_;
 };
 
 LATCHWORK_NAMESPACE_END

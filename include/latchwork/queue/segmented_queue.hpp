@@ -27,8 +27,8 @@
 #include <latchwork/core/event_count.hpp>
 #include <latchwork/core/thread.hpp>
 #include <latchwork/fwd.hpp>
+#include <latchwork/queue/element_list.hpp>
 #include <latchwork/queue/queue_wait.hpp>
-#include <latchwork/queue/slot_storage.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -184,22 +184,12 @@ public:
     [[nodiscard]] bool is_closed() const;
 
 private:
-    using storage = queue_detail::slot_storage<T>;
-    using engine = typename storage::engine;
+    using list = queue_detail::element_list<T>;
 
-    // Two registers wide.
-    struct taken_word {
-        std::uint64_t word;
-        std::uint64_t taken;
-    };
-    [[nodiscard]] taken_word take_word();
+    [[nodiscard]] queue_detail::taken_word take_word();
     void take_element(std::optional<T>& result);
 
-    friend class queue_detail::pop_awaiter<segmented_queue>;
-    template <class Deadline>
-    [[gnu::noinline]] queue_detail::waited<T> wait_for_element(const Deadline& deadline);
-
-    mutable engine segments_; // a look may move the head over an emptied segment
+    mutable list elements_; // a look may move the head over an emptied segment
     alignas(core::cache_line) core::event_count arrivals_;
 };
 

@@ -64,19 +64,26 @@ public:
     static constexpr std::size_t default_slots = slots_for(16'384, sizeof(word));
     static constexpr bool word_is_element = true; // so that taking the word is all
 
-    /// Appends value. Unless the outcome is `done`, value is as it was.
-    [[nodiscard]] static append_outcome append(engine& list, hazard_ref pin, T& value) noexcept;
+    /// Appends value, as far as the limit admits. Unless the outcome is `done`, value is as it was.
+    template <class Limit>
+    [[nodiscard]] static append_outcome append(engine& list, hazard_ref pin, const Limit& limit,
+                                               T& value) noexcept;
 
-    template <class... Args>
-    [[nodiscard]] static append_outcome append_new(engine& list, hazard_ref pin, Args&&... args) {
+    /// Appends T(args...), as far as the limit admits. When the outcome is not `done`, either the arguments
+    /// have not been used or `built` holds what was made of them.
+    template <class Limit, class... Args>
+    [[nodiscard]] static append_outcome append_new(engine& list, hazard_ref pin, const Limit& limit,
+                                                   std::optional<T>& built, Args&&... args) {
         T value(std::forward<Args>(args)...);
-        return append(list, pin, value);
+        const append_outcome outcome = append(list, pin, limit, value);
+        if (outcome != append_outcome::done) [[unlikely]] { built.emplace(value); }
+        return outcome;
     }
 
     /// Fills a private batch with T(*first), ... When that throws, the batch holds nothing to be destroyed.
     template <class InputIterator>
     static void fill(segment& batch, InputIterator& first, std::uint32_t n);
-    static void destroy_all(segment&, std::uint32_t) noexcept {}
+    static void destroy(segment&, std::uint32_t, std::uint32_t) noexcept {}
 
     /// Calls use(T&&) with an element that was taken.
     template <class Use>
@@ -88,10 +95,12 @@ public:
     [[nodiscard]] static T decode(word w) noexcept;
 
 private:
-    [[nodiscard, gnu::noinline]] static append_outcome append_again(engine& list, hazard_ref pin, segment* s,
-                                                                    word w) noexcept;
+    template <class Limit>
+    [[nodiscard, gnu::noinline]] static append_outcome
+    append_again(engine& list, hazard_ref pin, const Limit& limit, segment* s, word w) noexcept;
+    template <class Limit>
     [[nodiscard, gnu::noinline]] static append_outcome append_mark(engine& list, hazard_ref pin,
-                                                                   word w) noexcept;
+                                                                   const Limit& limit, word w) noexcept;
     [[nodiscard]] static word encode(const T& value) noexcept;
 };
 
@@ -181,17 +190,19 @@ public:
     static constexpr std::size_t default_slots = slots_for(16'384, sizeof(word) + sizeof(T) + sizeof(T) / 4);
     static constexpr bool word_is_element = false;
 
-    /// Appends value, moved. Unless the outcome is `done`, value is as it was, provided that T can be
-    /// move-assigned without throwing.
-    [[nodiscard]] static append_outcome append(engine& list, hazard_ref pin, T& value) noexcept;
-
-    /// Appends T(args...). What the constructor throws leaves the list as it was.
-    template <class... Args>
-    [[nodiscard]] static append_outcome append_new(engine& list, hazard_ref pin, Args&&... args);
+    /// As those of direct_storage; value is moved, and comes back by a move when the outcome is not `done`.
+    /// What a constructor throws leaves the list as it was.
+    template <class Limit>
+    [[nodiscard]] static append_outcome append(engine& list, hazard_ref pin, const Limit& limit,
+                                               T& value) noexcept;
+    template <class Limit, class... Args>
+    [[nodiscard]] static append_outcome append_new(engine& list, hazard_ref pin, const Limit& limit,
+                                                   std::optional<T>& built, Args&&... args);
 
     template <class InputIterator>
     static void fill(segment& batch, InputIterator& first, std::uint32_t n);
-    static void destroy_all(segment& batch, std::uint32_t n) noexcept;
+    /// Of a private batch, from the first to before the end.
+    static void destroy(segment& batch, std::uint32_t first, std::uint32_t end) noexcept;
 
     template <class Use>
     static void consume(segment& s, word cell, Use use) {
@@ -200,16 +211,20 @@ public:
     static void destroy_left(engine& list) noexcept;
 
 private:
-    template <class GiveBack, class... Args>
+    template <class GiveBack, class Limit, class... Args>
     [[nodiscard]] static append_outcome append_or(GiveBack give_back, engine& list, hazard_ref pin,
-                                                  Args&&... args);
-    [[nodiscard]] static append_outcome claim(engine& list, hazard_ref pin, segment*& s,
+                                                  const Limit& limit, Args&&... args);
+    template <class Limit>
+    [[nodiscard]] static append_outcome claim(engine& list, hazard_ref pin, const Limit& limit, segment*& s,
                                               std::uint32_t& cell) noexcept;
+    template <class Limit>
+    [[nodiscard, gnu::noinline]] static append_outcome claim_further_on(engine& list, hazard_ref pin,
+                                                                        const Limit& limit, segment*& s,
+                                                                        std::uint32_t& cell) noexcept;
+    template <class Limit>
     [[nodiscard, gnu::noinline]] static append_outcome
-    claim_further_on(engine& list, hazard_ref pin, segment*& s, std::uint32_t& cell) noexcept;
-    [[nodiscard, gnu::noinline]] static append_outcome append_again(engine& list, hazard_ref pin, segment* s,
-                                                                    std::uint32_t cell,
-                                                                    std::optional<T>& left) noexcept;
+    append_again(engine& list, hazard_ref pin, const Limit& limit, segment* s, std::uint32_t cell,
+                 std::optional<T>& left) noexcept;
 };
 
 template <class T>

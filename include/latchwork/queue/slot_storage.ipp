@@ -23,29 +23,39 @@ T direct_storage<T>::decode(word w) noexcept {
 }
 
 template <class T>
-append_outcome direct_storage<T>::append(engine& list, hazard_ref pin, T& value) noexcept {
+template <class Limit>
+append_outcome direct_storage<T>::append(engine& list, hazard_ref pin, const Limit& limit,
+                                         T& value) noexcept {
     const word w = encode(value);
-    if (engine::is_mark(w)) [[unlikely]] { return append_mark(list, pin, w); }
+    if (engine::is_mark(w)) [[unlikely]] { return append_mark(list, pin, limit, w); }
     segment* const s = list.last(pin);
-    if (engine::try_publish(*s, w) == core::append_attempt::done) [[likely]] { return append_outcome::done; }
-    return append_again(list, pin, s, w);
+    if (engine::try_publish(*s, w, limit) == core::append_attempt::done) [[likely]] {
+        return append_outcome::done;
+    }
+    return append_again(list, pin, limit, s, w);
 }
 
 template <class T>
-append_outcome direct_storage<T>::append_again(engine& list, hazard_ref pin, segment* s, word w) noexcept {
-    while (!list.publish(*s, w)) {
+template <class Limit>
+append_outcome direct_storage<T>::append_again(engine& list, hazard_ref pin, const Limit& limit, segment* s,
+                                               word w) noexcept {
+    for (;;) {
+        const core::append_attempt attempt = list.publish(*s, w, limit);
+        if (attempt == core::append_attempt::done) { return append_outcome::done; }
+        if (attempt == core::append_attempt::full) { return append_outcome::full; }
         const append_outcome outcome = list.follow(pin, s);
         if (outcome != append_outcome::done) { return outcome; }
     }
-    return append_outcome::done;
 }
 
 template <class T>
-append_outcome direct_storage<T>::append_mark(engine& list, hazard_ref pin, word w) noexcept {
+template <class Limit>
+append_outcome direct_storage<T>::append_mark(engine& list, hazard_ref pin, const Limit& limit,
+                                              word w) noexcept {
     segment* const batch = list.make_batch(1);
     if (batch == nullptr) { return append_outcome::no_memory; }
     batch->set_word(0, w);
-    const append_outcome outcome = list.attach(pin, batch);
+    const append_outcome outcome = list.attach(pin, batch, limit);
     if (outcome != append_outcome::done) { list.discard_batch(batch); }
     return outcome;
 }
@@ -151,33 +161,39 @@ void cell_array<T>::consume(std::uint32_t cell, Use use) const {
 
 // cell_storage
 
-// A cell for this thread in the segment, or in a later one.
+// A cell for this thread in the segment, or in a later one. Where there is no room none is claimed: those who
+// try again and again would use them up.
 template <class T>
-append_outcome cell_storage<T>::claim(engine& list, hazard_ref pin, segment*& s,
+template <class Limit>
+append_outcome cell_storage<T>::claim(engine& list, hazard_ref pin, const Limit& limit, segment*& s,
                                       std::uint32_t& cell) noexcept {
+    if (!engine::has_room(*s, limit)) [[unlikely]] { return append_outcome::full; }
     cell = s->payload().claim(s->append_counter());
     if (cell != cells::none) [[likely]] { return append_outcome::done; }
-    return claim_further_on(list, pin, s, cell);
+    return claim_further_on(list, pin, limit, s, cell);
 }
 
 template <class T>
-append_outcome cell_storage<T>::claim_further_on(engine& list, hazard_ref pin, segment*& s,
-                                                 std::uint32_t& cell) noexcept {
+template <class Limit>
+append_outcome cell_storage<T>::claim_further_on(engine& list, hazard_ref pin, const Limit& limit,
+                                                 segment*& s, std::uint32_t& cell) noexcept {
     while (cell == cells::none) {
         list.seal(*s);
         const append_outcome outcome = list.follow(pin, s);
         if (outcome != append_outcome::done) { return outcome; }
+        if (!engine::has_room(*s, limit)) { return append_outcome::full; }
         cell = s->payload().claim(s->append_counter());
     }
     return append_outcome::done;
 }
 
 template <class T>
-template <class GiveBack, class... Args>
-append_outcome cell_storage<T>::append_or(GiveBack give_back, engine& list, hazard_ref pin, Args&&... args) {
+template <class GiveBack, class Limit, class... Args>
+append_outcome cell_storage<T>::append_or(GiveBack give_back, engine& list, hazard_ref pin,
+                                          const Limit& limit, Args&&... args) {
     segment* s = list.last(pin);
     std::uint32_t cell = cells::none;
-    append_outcome outcome = claim(list, pin, s, cell);
+    append_outcome outcome = claim(list, pin, limit, s, cell);
     if (outcome != append_outcome::done) { return outcome; }
 
     if constexpr (std::is_nothrow_constructible_v<T, Args...>) {
@@ -190,48 +206,58 @@ append_outcome cell_storage<T>::append_or(GiveBack give_back, engine& list, haza
             throw;
         }
     }
-    if (engine::try_publish(*s, cell) == core::append_attempt::done) [[likely]] {
+    if (engine::try_publish(*s, cell, limit) == core::append_attempt::done) [[likely]] {
         return append_outcome::done;
     }
 
     std::optional<T> left;
-    outcome = append_again(list, pin, s, cell, left);
+    outcome = append_again(list, pin, limit, s, cell, left);
     if (left) [[unlikely]] { give_back(std::move(*left)); }
     return outcome;
 }
 
 // The rest of the way for an element whose first attempt failed. What could not be appended is left over.
 template <class T>
-append_outcome cell_storage<T>::append_again(engine& list, hazard_ref pin, segment* s, std::uint32_t cell,
-                                             std::optional<T>& left) noexcept {
-    while (!list.publish(*s, cell)) {
+template <class Limit>
+append_outcome cell_storage<T>::append_again(engine& list, hazard_ref pin, const Limit& limit, segment* s,
+                                             std::uint32_t cell, std::optional<T>& left) noexcept {
+    for (;;) {
+        const core::append_attempt attempt = list.publish(*s, cell, limit);
+        if (attempt == core::append_attempt::done) { return append_outcome::done; }
         // The element waits outside of the segment, which may go as soon as the pin moves on.
         s->payload().consume(cell, [&left](T&& value) noexcept { left.emplace(std::move(value)); });
+        if (attempt == core::append_attempt::full) {
+            s->payload().unclaim(cell);
+            return append_outcome::full;
+        }
         append_outcome outcome = list.follow(pin, s);
-        if (outcome == append_outcome::done) { outcome = claim(list, pin, s, cell); }
+        if (outcome == append_outcome::done) { outcome = claim(list, pin, limit, s, cell); }
         if (outcome != append_outcome::done) { return outcome; }
         s->payload().build(cell, std::move(*left)); // NOLINT(bugprone-unchecked-optional-access): set above
         left.reset();
     }
-    return append_outcome::done;
 }
 
 template <class T>
-append_outcome cell_storage<T>::append(engine& list, hazard_ref pin, T& value) noexcept {
-    const auto give_back = [&value]([[maybe_unused]] T&& held) noexcept {
+template <class Limit>
+append_outcome cell_storage<T>::append(engine& list, hazard_ref pin, const Limit& limit, T& value) noexcept {
+    const auto give_back = [&value](T&& held) noexcept {
         if constexpr (std::is_nothrow_move_assignable_v<T>) {
             value = std::move(held);
         } else {
-            static_cast<void>(value);
+            std::destroy_at(std::addressof(value));
+            std::construct_at(std::addressof(value), std::move(held));
         }
     };
-    return append_or(give_back, list, pin, std::move(value));
+    return append_or(give_back, list, pin, limit, std::move(value));
 }
 
 template <class T>
-template <class... Args>
-append_outcome cell_storage<T>::append_new(engine& list, hazard_ref pin, Args&&... args) {
-    return append_or([](T&&) noexcept {}, list, pin, std::forward<Args>(args)...);
+template <class Limit, class... Args>
+append_outcome cell_storage<T>::append_new(engine& list, hazard_ref pin, const Limit& limit,
+                                           std::optional<T>& built, Args&&... args) {
+    return append_or([&built](T&& held) noexcept { built.emplace(std::move(held)); }, list, pin, limit,
+                     std::forward<Args>(args)...);
 }
 
 template <class T>
@@ -246,14 +272,14 @@ void cell_storage<T>::fill(segment& batch, InputIterator& first, std::uint32_t n
             ++built;
         }
     } catch (...) {
-        destroy_all(batch, built);
+        destroy(batch, 0, built);
         throw;
     }
 }
 
 template <class T>
-void cell_storage<T>::destroy_all(segment& batch, std::uint32_t n) noexcept {
-    for (std::uint32_t i = 0; i < n; ++i) { batch.payload().destroy(i); }
+void cell_storage<T>::destroy(segment& batch, std::uint32_t first, std::uint32_t end) noexcept {
+    for (std::uint32_t i = first; i < end; ++i) { batch.payload().destroy(i); }
 }
 
 template <class T>
