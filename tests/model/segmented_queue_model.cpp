@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -419,7 +420,8 @@ void element_that_does_not_fit_any_more() {
     static_cast<void>(list.attach(pin(0), batch_of(1)));
     checker::require(list.take_n(pin(0), from, words.data(), large) == large, "one batch");
     checker::require(list.take(pin(0), from, word), "and another");
-    static_cast<void>(storage::append_new(list, pin(0), 1));
+    std::optional<boxed> unused;
+    static_cast<void>(storage::append_new(list, pin(0), latchwork::core::unlimited{}, unused, 1));
     checker::require(list.take(pin(0), from, word), "and an element");
     unpin(0);
 
@@ -427,7 +429,7 @@ void element_that_does_not_fit_any_more() {
     checker::run_threads(
         [&] {
             boxed element(2);
-            static_cast<void>(storage::append(list, pin(1), element));
+            static_cast<void>(storage::append(list, pin(1), latchwork::core::unlimited{}, element));
             unpin(1);
         },
         [&] {

@@ -136,7 +136,8 @@ public:
 private:
     using batch = typename element_list<T>::batch;
 
-    static constexpr std::size_t fewest_at_once = 8; // from where on a batch is cheaper than one by one
+    // From where on a batch is cheaper than one by one.
+    static constexpr std::size_t fewest_at_once = in_miniature ? 2 : 8;
     static constexpr std::size_t most_at_once = 4096;
 
     // After a try that found no room.

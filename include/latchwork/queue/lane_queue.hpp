@@ -329,7 +329,8 @@ private:
     using positions = std::array<std::uint64_t, Lanes>;
 
     // Half as large as those of a queue with one lane.
-    static constexpr std::size_t segment_slots = std::max<std::size_t>(list::default_slots / 2, 8);
+    static constexpr std::size_t segment_slots =
+        queue_detail::in_miniature ? 2 : std::max<std::size_t>(list::default_slots / 2, 8);
 
     struct one_lane {
         one_lane() : elements(segment_slots) {}
