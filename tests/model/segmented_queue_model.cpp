@@ -14,22 +14,6 @@ namespace {
 
 using namespace queue_model;
 
-// An element that lives in a cell, and whose bytes the race detector watches.
-class boxed {
-public:
-    explicit boxed(int value) : value_(value) {}
-    boxed(boxed&& other) noexcept : value_(other.value_.get()) {}
-    boxed& operator=(boxed&& other) noexcept {
-        value_.set(other.value_.get());
-        return *this;
-    }
-    ~boxed() = default;
-    explicit operator int() const { return value_.get(); }
-
-private:
-    latchwork::core::plain<int> value_;
-};
-
 // Every pair of operations, on a queue that is empty, that holds one element, and whose first segment is
 // full.
 std::vector<scenario> pairs() {
@@ -57,10 +41,6 @@ std::vector<scenario> pairs() {
     }
     return all;
 }
-
-// The two elements of a 4-byte direct type that look like the engine's marks.
-constexpr int like_empty = static_cast<int>(latchwork::core::segment_list<std::uint32_t>::empty_mark);
-constexpr int like_sealed = static_cast<int>(latchwork::core::segment_list<std::uint32_t>::sealed_mark);
 
 std::vector<scenario> longer() {
     return {

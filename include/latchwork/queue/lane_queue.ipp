@@ -100,8 +100,9 @@ lane_queue<T, Lanes>::lane_queue(const lane_options& options)
       promotion_interval_(options.promotion_interval),
       watermarks_{queue_detail::watermark(options.low_watermark, options.soft_capacity),
                   queue_detail::watermark(options.high_watermark, options.soft_capacity)} {
-    for (one_lane& lane : lanes_) { lane.limit.set(capacity_ / Lanes); }
-    lanes_[0].limit.set(capacity_ - capacity_ / Lanes * (Lanes - 1));
+    const std::uint64_t share = capacity_ / Lanes;
+    for (one_lane& lane : lanes_) { lane.limit.set(list::first_position + share); }
+    lanes_[0].limit.set(list::first_position + capacity_ - share * (Lanes - 1));
 }
 
 template <class T, std::size_t Lanes>
@@ -474,8 +475,8 @@ lane_statistics<Lanes> lane_queue<T, Lanes>::statistics() const {
     lane_statistics<Lanes> all;
     queue_detail::with_pin([&](core::hazard_ref pin) noexcept {
         for (std::size_t i = 0; i < Lanes; ++i) {
-            all.lanes[i].popped = lanes_[i].segments().first_position(pin);
-            all.lanes[i].pushed = lanes_[i].segments().end_position(pin);
+            all.lanes[i].popped = lanes_[i].segments().first_position(pin) - list::first_position;
+            all.lanes[i].pushed = lanes_[i].segments().end_position(pin) - list::first_position;
         }
     });
     for (const tally& count : tallies_) {
