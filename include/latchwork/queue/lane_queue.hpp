@@ -340,14 +340,18 @@ private:
         core::position_limit limit;
     };
 
-    // What some of the threads count, each thread always in the same one.
+    // What a thread counts; the last tally is that of all threads whose number is too large.
     struct alignas(core::cache_line) tally {
-        core::atomic<std::uint64_t> pops{0}; // begun; some of them found nothing
+        core::atomic<std::uint64_t> pops{0}; // begun (some of them found nothing), modulo the interval
         std::array<core::atomic<std::uint64_t>, Lanes> aged{};
         std::array<core::atomic<std::uint64_t>, Lanes> refused{};
     };
-    static constexpr std::size_t tallies = 16;
-    [[nodiscard]] tally& mine() noexcept;
+    static constexpr std::uint32_t tallies = 32;
+    [[nodiscard]] tally& mine(core::hazard_ref pin) noexcept {
+        return tallies_[std::min(pin.number(), tallies - 1)];
+    }
+    [[nodiscard, gnu::always_inline]] inline std::uint64_t begin_pops(core::hazard_ref pin,
+                                                                      std::uint64_t n) noexcept;
 
     // Room
     [[nodiscard]] positions first_positions(core::hazard_ref pin) const noexcept;
