@@ -474,9 +474,8 @@ lane_statistics<Lanes> lane_queue<T, Lanes>::statistics() const {
     });
     for (const tally& count : tallies_) {
         for (std::size_t i = 0; i < Lanes; ++i) {
-            // relaxed: counts only
-            all.lanes[i].aged += count.aged[i].load(core::memory_order_relaxed);
-            all.lanes[i].refused += count.refused[i].load(core::memory_order_relaxed);
+            all.lanes[i].aged += count.aged[i].load(core::memory_order_relaxed); // relaxed: a count only
+            all.lanes[i].refused += count.refused[i].load(core::memory_order_relaxed); // relaxed: likewise
         }
     }
     return all;
