@@ -152,6 +152,8 @@ private:
         while (outcome == append_outcome::full && room_.make(pin)) {
             outcome = elements_->append(pin, room_.limit(), value);
         }
+        // Asked, because the end of a segment may be overlooked for a moment, and who waits is told once.
+        if (outcome == append_outcome::full && room_.is_closed(pin)) { outcome = append_outcome::closed; }
         if (outcome == append_outcome::closed) { room_.found_closed(pin); }
         return outcome;
     }
