@@ -108,20 +108,16 @@ auto lane_queue<T, Lanes>::end_positions(core::hazard_ref pin) const noexcept ->
     return all;
 }
 
-// For how many elements there is room. 0 only when there was none at some moment: nothing left between the
-// two looks at the heads, so what had entered by the time of the second was there then.
+// For how many elements there is room. 0 only when there was none at some moment: after the last end was read
+// and before the first head was, the ends were no less than what was read of them and the heads no more.
 template <class T, std::size_t Lanes>
 std::size_t lane_queue<T, Lanes>::free(core::hazard_ref pin) const noexcept {
-    for (positions before = first_positions(pin);;) {
-        const positions end = end_positions(pin);
-        const positions first = first_positions(pin);
-        std::int64_t used = 0;
-        for (std::size_t i = 0; i < Lanes; ++i) { used += static_cast<std::int64_t>(end[i] - first[i]); }
-        const auto capacity = static_cast<std::int64_t>(capacity_);
-        if (used < capacity) { return static_cast<std::size_t>(std::min(capacity - used, capacity)); }
-        if (first == before) { return 0; }
-        before = first;
-    }
+    const positions end = end_positions(pin);
+    const positions first = first_positions(pin);
+    const auto capacity = static_cast<std::int64_t>(capacity_);
+    std::int64_t free = capacity;
+    for (std::size_t i = 0; i < Lanes; ++i) { free -= static_cast<std::int64_t>(end[i] - first[i]); }
+    return static_cast<std::size_t>(std::clamp<std::int64_t>(free, 0, capacity));
 }
 
 // Divides the free room anew among the lanes, and gives this one what does not come out even. use(free) may
