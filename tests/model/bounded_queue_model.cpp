@@ -27,7 +27,7 @@ using latchwork_test::task;
 using queue = latchwork::bounded_queue<int>;
 
 // The number is the capacity. Segments have two slots, or three where it is larger than two.
-std::vector<scenario> about_room() {
+std::vector<scenario> about_room_in_cells() {
     return {
         {"two push for the last room", 2, {90}, {{try_push(1)}, {try_push(11)}, {try_pop()}}},
         {"capacity 1", 1, {90}, {{try_push(1), try_pop()}, {try_push(11)}, {try_pop(), empty()}}},
@@ -35,27 +35,35 @@ std::vector<scenario> about_room() {
          2,
          {90, 91},
          {{try_pop(), try_push(1)}, {try_push(11)}, {try_pop(), approx_size()}}},
-        {"who was refused pops",
-         2,
-         {},
-         {{try_push(1), try_push(2)}, {try_push(11), try_pop()}, {try_pop(), try_push(21)}}},
         {"the room is in the next segment",
          3,
          {90, 91, 92},
          {{try_push(1), try_push(2)}, {try_push(11)}, {try_pop(), try_pop_n(2)}},
          2},
         {"the room ends with a segment", 2, {90}, {{try_push(1), try_push(2)}, {try_push(11)}, {try_pop()}}},
+        {"a batch against a push", 4, {90}, {{push_n({1, 2, 3})}, {try_push(11)}, {try_pop()}}},
+        {"two batches for the same room", 2, {}, {{push_n({1, 2})}, {try_push(11)}, {pop(), pop()}}},
+        {"waiting at both ends", 1, {}, {{push(1), push(2)}, {push(11)}, {pop(), pop()}, {pop()}}},
+    };
+}
+
+std::vector<scenario> about_room() {
+    std::vector<scenario> all = about_room_in_cells();
+    const std::vector<scenario> more = {
+        {"who was refused pops",
+         2,
+         {},
+         {{try_push(1), try_push(2)}, {try_push(11), try_pop()}, {try_pop(), try_push(21)}}},
         {"a bulk take makes room for several",
          3,
          {90, 91, 92},
          {{try_pop_n(3)}, {try_push(1), try_push(2)}, {try_push(11)}}},
-        {"a batch against a push", 4, {90}, {{push_n({1, 2, 3})}, {try_push(11)}, {try_pop()}}},
         {"a batch against a batch", 3, {90}, {{push_n({1, 2})}, {push_n({11})}, {try_pop()}}},
-        {"two batches for the same room", 2, {}, {{push_n({1, 2})}, {try_push(11)}, {pop(), pop()}}},
         {"close against a push that waits", 1, {90}, {{push(1)}, {close()}, {try_pop(), is_closed()}}},
         {"closed or full", 1, {}, {{try_push(1), is_closed()}, {close()}, {try_push(11), try_push(12)}}},
-        {"waiting at both ends", 1, {}, {{push(1), push(2)}, {push(11)}, {pop(), pop()}, {pop()}}},
     };
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
 }
 
 std::vector<scenario> with_marks() {
@@ -443,8 +451,8 @@ void failing_allocations() {
 } // namespace
 
 void add_bounded_queue(clients& to) {
-    for (const scenario& s : about_room()) {
-        to.add(client_for<queue, int>("bounded, direct", s));
+    for (const scenario& s : about_room()) { to.add(client_for<queue, int>("bounded, direct", s)); }
+    for (const scenario& s : about_room_in_cells()) {
         to.add(client_for<latchwork::bounded_queue<boxed>, boxed>("bounded, cells", s));
     }
     for (const scenario& s : with_marks()) { to.add(client_for<queue, int>("bounded, direct", s)); }
