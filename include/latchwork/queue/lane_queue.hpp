@@ -358,6 +358,9 @@ private:
     // Popping
     [[nodiscard]] std::size_t whose_turn(std::uint64_t pop) const noexcept;
     [[nodiscard]] bool is_ahead(core::hazard_ref pin, std::size_t lane) const noexcept;
+    void count_aged(core::hazard_ref pin, std::size_t lane) noexcept {
+        mine(pin).aged[lane].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
+    }
     [[nodiscard]] bool all_empty(core::hazard_ref pin) const noexcept;
     template <class Take>
     [[nodiscard, gnu::always_inline]] inline std::size_t take_one(core::hazard_ref pin, Take take) noexcept;

@@ -275,9 +275,13 @@ template <class T, std::size_t Lanes>
 template <class Take>
 std::size_t lane_queue<T, Lanes>::take_one(core::hazard_ref pin, Take take) noexcept {
     const std::size_t turn = whose_turn(begin_pops(pin, 1));
-    if (turn != 0 && is_ahead(pin, turn) && take(turn)) [[unlikely]] {
-        mine(pin).aged[turn].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
-        return turn + 1;
+    if (turn != 0) [[unlikely]] {
+        // Offered whether or not another is ahead: one that comes now must not cost the lane its turn.
+        const bool ages = is_ahead(pin, turn);
+        if (take(turn)) {
+            if (ages) { count_aged(pin, turn); }
+            return turn + 1;
+        }
     }
     do {
         for (std::size_t i = 0; i < Lanes; ++i) {
@@ -387,9 +391,12 @@ bool lane_queue<T, Lanes>::take_run(core::hazard_ref pin, OutputIterator& out, s
     };
     const std::uint64_t number = pop % promotion_interval_;
     const std::size_t turn = whose_turn(number);
-    if (turn != 0 && is_ahead(pin, turn) && take(turn, 1)) {
-        mine(pin).aged[turn].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
-        return true;
+    if (turn != 0) {
+        const bool ages = is_ahead(pin, turn); // as in take_one
+        if (take(turn, 1)) {
+            if (ages) { count_aged(pin, turn); }
+            return true;
+        }
     }
     const std::uint64_t until_next_turn = promotion_interval_ - (Lanes - 1) - number;
     const std::size_t most = turn != 0 ? 1 : std::min<std::uint64_t>(end - pop, until_next_turn);
