@@ -50,7 +50,16 @@ struct scenario {
 
 /// What a recorded call consists of. A take from a lane comes after a look at each lane above it that found
 /// nothing there.
-enum class effect : std::uint8_t { accepted, over_capacity, refused, taken, lane_empty, empty, close, closed };
+enum class effect : std::uint8_t {
+    accepted,
+    over_capacity,
+    refused,
+    taken,
+    lane_empty,
+    empty,
+    close,
+    closed
+};
 
 struct lanes {
     struct operation {
@@ -100,8 +109,8 @@ struct lanes {
     }
 
     static std::string describe(const operation& o) {
-        static const char* const names[] = {"accepted", "over capacity", "refused", "taken",
-                                            "no one in lane", "empty", "close", "closed"};
+        static const char* const names[] = {"accepted",       "over capacity", "refused", "taken",
+                                            "no one in lane", "empty",         "close",   "closed"};
         return std::string(names[static_cast<std::size_t>(o.what)]) + " " + std::to_string(o.value) +
                (o.answer ? "" : " no");
     }
@@ -178,9 +187,9 @@ private:
             const bool in = answer == latchwork::admission::accepted;
             checker::require(in || static_cast<int>(value) == s.values[0], "it has its old value");
             if (answer == latchwork::admission::closed) { told_closed(); }
-            effects.push_back({in                                               ? effect::accepted
+            effects.push_back({in                                              ? effect::accepted
                                : answer == latchwork::admission::over_capacity ? effect::over_capacity
-                                                                                : effect::refused,
+                                                                               : effect::refused,
                                s.values[0]});
             break;
         }

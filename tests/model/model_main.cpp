@@ -22,6 +22,7 @@ void add_all(clients& to) {
     add_segmented_queue(to);
     add_waiting(to);
     add_bounded_queue(to);
+    add_lane_queue(to);
 #endif
 }
 
