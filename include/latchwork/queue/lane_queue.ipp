@@ -453,10 +453,15 @@ std::size_t lane_queue<T, Lanes>::depth() const {
     return static_cast<std::size_t>(size);
 }
 
+// From what is sequentially consistent, because those who wait for less pressure look after they have lined
+// up, and those who make it less look after they have taken.
 template <class T, std::size_t Lanes>
 std::uint64_t lane_queue<T, Lanes>::depth(core::hazard_ref pin) const noexcept {
     std::uint64_t size = 0;
-    for (const one_lane& lane : lanes_) { size += lane.segments().approx_size(pin); }
+    for (const one_lane& lane : lanes_) {
+        const std::uint64_t first = lane.segments().first_position(pin);
+        size += lane.segments().end_position(pin) - first;
+    }
     return size;
 }
 
