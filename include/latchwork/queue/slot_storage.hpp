@@ -76,7 +76,7 @@ public:
                                                    std::optional<T>& built, Args&&... args) {
         T value(std::forward<Args>(args)...);
         const append_outcome outcome = append(list, pin, limit, value);
-        if (outcome != append_outcome::done) [[unlikely]] { built.emplace(value); }
+        if (outcome != append_outcome::done) [[unlikely]] { built.emplace(std::move(value)); }
         return outcome;
     }
 
