@@ -142,7 +142,8 @@ public:
 private:
     using batch = typename element_list<T>::batch;
 
-    static constexpr std::size_t fewest_at_once = 8; // from where on a batch is cheaper than one by one
+    // From where on a batch is cheaper than one by one.
+    static constexpr std::size_t fewest_at_once = in_miniature ? 2 : 8;
     static constexpr std::size_t most_at_once = 4096;
 
     // After an attempt that had another outcome than `done`: again as long as there is room.
@@ -151,6 +152,8 @@ private:
         while (outcome == append_outcome::full && room_.make(pin)) {
             outcome = elements_->append(pin, room_.limit(), value);
         }
+        // Asked, because the end of a segment may be overlooked for a moment, and who waits is told once.
+        if (outcome == append_outcome::full && room_.is_closed(pin)) { outcome = append_outcome::closed; }
         if (outcome == append_outcome::closed) { room_.found_closed(pin); }
         return outcome;
     }
