@@ -28,6 +28,7 @@
 #include <latchwork/core/memory.hpp>
 #include <latchwork/core/thread.hpp>
 
+#include <cstdint>
 #include <new>
 
 LATCHWORK_CORE_BEGIN
@@ -37,11 +38,13 @@ struct alignas(cache_line) hazard_record {
     atomic<bool> owned{true};
     plain<bool> temporary{false};        // the owner's: borrowed for one pin only
     plain<hazard_record*> next{nullptr}; // written before the record is published, never after
+    plain<std::uint32_t> number{0};      // likewise; no other record has it
 };
 
 namespace hazard_detail {
 
 struct registry_tag {};
+struct record_count_tag {};
 
 inline atomic<hazard_record*>& registry() noexcept {
     return process_slot<atomic<hazard_record*>, registry_tag>::get();
@@ -70,6 +73,8 @@ inline void give_back(hazard_record* record) noexcept {
     void* memory = allocate_for_good(sizeof(hazard_record), alignof(hazard_record));
     if (memory == nullptr) { return nullptr; }
     auto* record = ::new (memory) hazard_record;
+    auto& count = process_slot<atomic<std::uint32_t>, record_count_tag>::get();
+    record->number.set(count.fetch_add(1, memory_order_relaxed)); // relaxed: a number only
     hazard_record* first = registry().load(memory_order_relaxed); // relaxed: only linked to
     do {
         record->next.set(first);
@@ -122,6 +127,9 @@ public:
             node = again;
         }
     }
+
+    /// Returns: a small number that no other thread has while this one holds the right to pin.
+    [[nodiscard]] std::uint32_t number() const noexcept { return record_->number.get(); }
 
 private:
     hazard_record* record_;

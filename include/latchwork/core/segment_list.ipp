@@ -86,15 +86,15 @@ segment_list<Word, Payload>::~segment_list() {
 
 template <class Word, class Payload>
 template <class Limit>
-append_attempt segment_list<Word, Payload>::try_publish(segment& s, Word word, const Limit& limit) noexcept {
-    // [hint.read] acquire <- [hint.raise]: the slots below the hint were filled before mine will be
-    std::uint32_t i = s.hint_.load(memory_order_acquire);
+append_attempt segment_list<Word, Payload>::try_publish(segment& s, Word word, const Limit& limit,
+                                                        std::uint32_t from) noexcept {
+    std::uint32_t i = from;
     // [slot.scan] seq_cst <- [slot.put]: who passes a full slot publishes after it, for all
     Word seen = s.slots()[i].load(memory_order_seq_cst);
     while (!is_mark(seen)) { seen = s.slots()[++i].load(memory_order_seq_cst); } // [slot.scan]
     if (seen == sealed_mark) [[unlikely]] { return append_attempt::ended; }
     if constexpr (!std::is_same_v<Limit, unlimited>) {
-        if (!limit.admits(s.base_.get() + i)) [[unlikely]] { return append_attempt::full; }
+        if (!limit.admits(position(s, i))) [[unlikely]] { return append_attempt::full; }
     }
     // [slot.put] seq_cst -> [slot.take], [slot.scan], [slot.more]: makes what the word stands for visible.
     // Sequentially consistent because of store buffering: a thread that pushes here and then finds another
@@ -112,20 +112,9 @@ template <class Word, class Payload>
 template <class Limit>
 append_attempt segment_list<Word, Payload>::publish(segment& s, Word word, const Limit& limit) noexcept {
     for (;;) {
-        const append_attempt attempt = try_publish(s, word, limit);
+        const append_attempt attempt = try_publish(s, word, limit, hint(s));
         if (attempt != append_attempt::lost) { return attempt; }
         thread_slot<backoffs>::get().push.lost();
-    }
-}
-
-template <class Word, class Payload>
-template <class Limit>
-bool segment_list<Word, Payload>::has_room(const segment& s, const Limit& limit,
-                                           std::uint32_t words) noexcept {
-    if constexpr (std::is_same_v<Limit, unlimited>) {
-        return true;
-    } else {
-        return limit.admits(s.base_.get() + filled(s) + words - 1);
     }
 }
 
@@ -155,10 +144,9 @@ void segment_list<Word, Payload>::seal(segment& s) noexcept {
     }
 }
 
-// The first slot that holds no word.
 template <class Word, class Payload>
 std::uint32_t segment_list<Word, Payload>::filled(const segment& s) noexcept {
-    std::uint32_t i = s.hint_.load(memory_order_acquire);              // [hint.read]
+    std::uint32_t i = hint(s);
     while (!is_mark(s.slots()[i].load(memory_order_seq_cst))) { ++i; } // [slot.scan]
     return i;
 }
@@ -221,14 +209,15 @@ append_outcome segment_list<Word, Payload>::end_with(hazard_ref pin, segment* af
     for (segment* s = pin.protect(tail_);; s = pin.protect(tail_)) {
         segment* next = s->next_.load(memory_order_seq_cst); // [next.read]
         if (next == nullptr) {
-            // Looked for before the seal: those who try in vain must not end one segment after the other.
-            if (after != closed_link() && !has_room(*s, limit, after->capacity_)) {
-                return append_outcome::full;
-            }
+            // Looked at before the seal too: those who try in vain must not end one segment after the other.
+            const bool fits =
+                after == closed_link() || limit.admits(position(*s, filled(*s)) + after->capacity_ - 1);
+            if (!fits) { return append_outcome::full; }
             seal(*s);
             if (after != closed_link()) {
-                if (!has_room(*s, limit, after->capacity_)) { return append_outcome::full; }
-                after->base_.set(s->base_.get() + filled(*s));
+                const std::uint64_t base = position(*s, filled(*s));
+                if (!limit.admits(base + after->capacity_ - 1)) { return append_outcome::full; }
+                after->base_.set(base);
             }
             // [next.link], and [next.close] seq_cst -> [next.read]: what follows the close sees it
             if (s->next_.compare_exchange_strong(next, after, memory_order_seq_cst, memory_order_seq_cst)) {

@@ -33,22 +33,6 @@ inline const lane_options& checked(const lane_options& options, std::size_t lane
     return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(reached));
 }
 
-// Which tally a thread counts in: threads take them in turn.
-struct tally_number {
-    std::uint32_t plus_one;
-};
-struct tally_numbers_tag {};
-
-[[nodiscard]] inline std::uint32_t number_of_this_thread() noexcept {
-    tally_number& mine = core::thread_slot<tally_number>::get();
-    if (mine.plus_one == 0) [[unlikely]] {
-        auto& next = core::process_slot<core::atomic<std::uint32_t>, tally_numbers_tag>::get();
-        mine.plus_one =
-            (next.fetch_add(1, core::memory_order_relaxed) & 0xffff) + 1; // relaxed: a number only
-    }
-    return mine.plus_one - 1;
-}
-
 } // namespace queue_detail
 
 template <class T, std::size_t Lanes>
@@ -106,11 +90,6 @@ lane_queue<T, Lanes>::lane_queue(const lane_options& options)
 
 template <class T, std::size_t Lanes>
 lane_queue<T, Lanes>::~lane_queue() = default;
-
-template <class T, std::size_t Lanes>
-auto lane_queue<T, Lanes>::mine() noexcept -> tally& {
-    return tallies_[queue_detail::number_of_this_thread() % tallies];
-}
 
 // Room
 
@@ -182,7 +161,9 @@ admission lane_queue<T, Lanes>::judged(outcome of, lane_index to) {
     if (of == outcome::done) [[likely]] { return admission::accepted; }
     if (of == outcome::closed) { return admission::closed; }
     if (of == outcome::no_memory) { queue_detail::throw_failure(of); }
-    mine().refused[to.number()].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
+    const core::hazard_pin pin;
+    tally& count = pin.ready() ? mine(pin.ref()) : tallies_.back();
+    count.refused[to.number()].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
     return admission::over_capacity;
 }
 
@@ -253,11 +234,26 @@ void lane_queue<T, Lanes>::push_n(InputIterator first, std::size_t n, lane_index
 
 // Popping
 
+// Counts the pops that the calling thread begins. Returns: the first one's number, modulo the interval.
+template <class T, std::size_t Lanes>
+std::uint64_t lane_queue<T, Lanes>::begin_pops(core::hazard_ref pin, std::uint64_t n) noexcept {
+    tally& count = mine(pin);
+    // relaxed throughout: what counts is that each number is somebody's
+    if (&count == &tallies_.back()) [[unlikely]] {
+        return count.pops.fetch_add(n, core::memory_order_relaxed) % promotion_interval_;
+    }
+    const std::uint64_t pop = count.pops.load(core::memory_order_relaxed); // nobody else writes it
+    const std::uint64_t next = pop + n;
+    count.pops.store(next < promotion_interval_ ? next : next % promotion_interval_,
+                     core::memory_order_relaxed);
+    return pop;
+}
+
 // The lane that a consumer's pop is offered to first: near the end of each interval each of the lower lanes
 // once.
 template <class T, std::size_t Lanes>
 std::size_t lane_queue<T, Lanes>::whose_turn(std::uint64_t pop) const noexcept {
-    const std::uint64_t left = promotion_interval_ - 1 - pop % promotion_interval_;
+    const std::uint64_t left = promotion_interval_ - 1 - pop;
     return left < Lanes - 1 ? static_cast<std::size_t>(Lanes - 1 - left) : 0;
 }
 
@@ -281,11 +277,9 @@ bool lane_queue<T, Lanes>::all_empty(core::hazard_ref pin) const noexcept {
 template <class T, std::size_t Lanes>
 template <class Take>
 std::size_t lane_queue<T, Lanes>::take_one(core::hazard_ref pin, Take take) noexcept {
-    tally& count = mine();
-    // relaxed: what counts is that each number is somebody's
-    const std::size_t turn = whose_turn(count.pops.fetch_add(1, core::memory_order_relaxed));
-    if (turn != 0 && is_ahead(pin, turn) && take(turn)) {
-        count.aged[turn].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
+    const std::size_t turn = whose_turn(begin_pops(pin, 1));
+    if (turn != 0 && is_ahead(pin, turn) && take(turn)) [[unlikely]] {
+        mine(pin).aged[turn].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
         return turn + 1;
     }
     do {
@@ -367,8 +361,7 @@ void lane_queue<T, Lanes>::take_some(core::hazard_ref pin, OutputIterator& out, 
                                      std::size_t& left) noexcept(list::template delivers<OutputIterator>) {
     while (left < n) {
         const std::uint64_t some = std::min<std::size_t>(n - left, 64);
-        // relaxed: as in take_one
-        std::uint64_t pop = mine().pops.fetch_add(some, core::memory_order_relaxed);
+        std::uint64_t pop = begin_pops(pin, some);
         for (const std::uint64_t end = pop + some; pop != end;) {
             if (!take_run(pin, out, pop, end, left)) { return; }
         }
@@ -395,12 +388,13 @@ bool lane_queue<T, Lanes>::take_run(core::hazard_ref pin, OutputIterator& out, s
         pop += taken;
         return taken > 0;
     };
-    const std::size_t turn = whose_turn(pop);
+    const std::uint64_t number = pop % promotion_interval_;
+    const std::size_t turn = whose_turn(number);
     if (turn != 0 && is_ahead(pin, turn) && take(turn, 1)) {
-        mine().aged[turn].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
+        mine(pin).aged[turn].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
         return true;
     }
-    const std::uint64_t until_next_turn = promotion_interval_ - (Lanes - 1) - pop % promotion_interval_;
+    const std::uint64_t until_next_turn = promotion_interval_ - (Lanes - 1) - number;
     const std::size_t most = turn != 0 ? 1 : std::min<std::uint64_t>(end - pop, until_next_turn);
     do {
         for (std::size_t i = 0; i < Lanes; ++i) {
@@ -480,9 +474,8 @@ lane_statistics<Lanes> lane_queue<T, Lanes>::statistics() const {
     });
     for (const tally& count : tallies_) {
         for (std::size_t i = 0; i < Lanes; ++i) {
-            // relaxed: counts only
-            all.lanes[i].aged += count.aged[i].load(core::memory_order_relaxed);
-            all.lanes[i].refused += count.refused[i].load(core::memory_order_relaxed);
+            all.lanes[i].aged += count.aged[i].load(core::memory_order_relaxed); // relaxed: a count only
+            all.lanes[i].refused += count.refused[i].load(core::memory_order_relaxed); // relaxed: likewise
         }
     }
     return all;

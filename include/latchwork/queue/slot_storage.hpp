@@ -215,12 +215,14 @@ private:
     [[nodiscard]] static append_outcome append_or(GiveBack give_back, engine& list, hazard_ref pin,
                                                   const Limit& limit, Args&&... args);
     template <class Limit>
-    [[nodiscard]] static append_outcome claim(engine& list, hazard_ref pin, const Limit& limit, segment*& s,
-                                              std::uint32_t& cell) noexcept;
+    [[nodiscard]] static bool find_room(const segment& s, const Limit& limit, std::uint32_t& from) noexcept;
     template <class Limit>
-    [[nodiscard, gnu::noinline]] static append_outcome claim_further_on(engine& list, hazard_ref pin,
-                                                                        const Limit& limit, segment*& s,
-                                                                        std::uint32_t& cell) noexcept;
+    [[nodiscard]] static append_outcome claim(engine& list, hazard_ref pin, const Limit& limit, segment*& s,
+                                              std::uint32_t& cell, std::uint32_t& from) noexcept;
+    template <class Limit>
+    [[nodiscard, gnu::noinline]] static append_outcome
+    claim_further_on(engine& list, hazard_ref pin, const Limit& limit, segment*& s, std::uint32_t& cell,
+                     std::uint32_t& from) noexcept;
     template <class Limit>
     [[nodiscard, gnu::noinline]] static append_outcome
     append_again(engine& list, hazard_ref pin, const Limit& limit, segment* s, std::uint32_t cell,

@@ -29,7 +29,7 @@ append_outcome direct_storage<T>::append(engine& list, hazard_ref pin, const Lim
     const word w = encode(value);
     if (engine::is_mark(w)) [[unlikely]] { return append_mark(list, pin, limit, w); }
     segment* const s = list.last(pin);
-    if (engine::try_publish(*s, w, limit) == core::append_attempt::done) [[likely]] {
+    if (engine::try_publish(*s, w, limit, engine::hint(*s)) == core::append_attempt::done) [[likely]] {
         return append_outcome::done;
     }
     return append_again(list, pin, limit, s, w);
@@ -93,7 +93,8 @@ void cell_array<T>::fetch(std::uint32_t first, std::uint32_t end) const noexcept
 
 template <class T>
 cell_claim& cell_array<T>::mine() const noexcept {
-    constexpr std::size_t remembered = 4; // segments, so as many queues, that a thread pushes to in turn
+    constexpr std::size_t remembered =
+        16; // segments of as many queues or lanes that a thread pushes to in turn
     return core::thread_slot<std::array<cell_claim, remembered>>::get()[name_.get() % remembered];
 }
 
@@ -161,27 +162,41 @@ void cell_array<T>::consume(std::uint32_t cell, Use use) const {
 
 // cell_storage
 
+// Whether the limit admits the first empty slot. `from`: where to look for that slot.
+template <class T>
+template <class Limit>
+bool cell_storage<T>::find_room(const segment& s, const Limit& limit, std::uint32_t& from) noexcept {
+    if constexpr (std::is_same_v<Limit, core::unlimited>) {
+        from = engine::hint(s);
+        return true;
+    } else {
+        from = engine::filled(s);
+        return limit.admits(engine::position(s, from));
+    }
+}
+
 // A cell for this thread in the segment, or in a later one. Where there is no room none is claimed: those who
 // try again and again would use them up.
 template <class T>
 template <class Limit>
 append_outcome cell_storage<T>::claim(engine& list, hazard_ref pin, const Limit& limit, segment*& s,
-                                      std::uint32_t& cell) noexcept {
-    if (!engine::has_room(*s, limit)) [[unlikely]] { return append_outcome::full; }
+                                      std::uint32_t& cell, std::uint32_t& from) noexcept {
+    if (!find_room(*s, limit, from)) [[unlikely]] { return append_outcome::full; }
     cell = s->payload().claim(s->append_counter());
     if (cell != cells::none) [[likely]] { return append_outcome::done; }
-    return claim_further_on(list, pin, limit, s, cell);
+    return claim_further_on(list, pin, limit, s, cell, from);
 }
 
 template <class T>
 template <class Limit>
 append_outcome cell_storage<T>::claim_further_on(engine& list, hazard_ref pin, const Limit& limit,
-                                                 segment*& s, std::uint32_t& cell) noexcept {
+                                                 segment*& s, std::uint32_t& cell,
+                                                 std::uint32_t& from) noexcept {
     while (cell == cells::none) {
         list.seal(*s);
         const append_outcome outcome = list.follow(pin, s);
         if (outcome != append_outcome::done) { return outcome; }
-        if (!engine::has_room(*s, limit)) { return append_outcome::full; }
+        if (!find_room(*s, limit, from)) { return append_outcome::full; }
         cell = s->payload().claim(s->append_counter());
     }
     return append_outcome::done;
@@ -193,7 +208,8 @@ append_outcome cell_storage<T>::append_or(GiveBack give_back, engine& list, haza
                                           const Limit& limit, Args&&... args) {
     segment* s = list.last(pin);
     std::uint32_t cell = cells::none;
-    append_outcome outcome = claim(list, pin, limit, s, cell);
+    std::uint32_t from = 0;
+    append_outcome outcome = claim(list, pin, limit, s, cell, from);
     if (outcome != append_outcome::done) { return outcome; }
 
     if constexpr (std::is_nothrow_constructible_v<T, Args...>) {
@@ -206,7 +222,7 @@ append_outcome cell_storage<T>::append_or(GiveBack give_back, engine& list, haza
             throw;
         }
     }
-    if (engine::try_publish(*s, cell, limit) == core::append_attempt::done) [[likely]] {
+    if (engine::try_publish(*s, cell, limit, from) == core::append_attempt::done) [[likely]] {
         return append_outcome::done;
     }
 
@@ -231,7 +247,8 @@ append_outcome cell_storage<T>::append_again(engine& list, hazard_ref pin, const
             return append_outcome::full;
         }
         append_outcome outcome = list.follow(pin, s);
-        if (outcome == append_outcome::done) { outcome = claim(list, pin, limit, s, cell); }
+        std::uint32_t from = 0;
+        if (outcome == append_outcome::done) { outcome = claim(list, pin, limit, s, cell, from); }
         if (outcome != append_outcome::done) { return outcome; }
         s->payload().build(cell, std::move(*left)); // NOLINT(bugprone-unchecked-optional-access): set above
         left.reset();
