@@ -216,6 +216,7 @@ private:
                                                   const Limit& limit, Args&&... args);
     template <class Limit>
     [[nodiscard]] static bool find_room(const segment& s, const Limit& limit, std::uint32_t& from) noexcept;
+    [[nodiscard, gnu::noinline]] static append_outcome full_or_closed(engine& list, hazard_ref pin) noexcept;
     template <class Limit>
     [[nodiscard]] static append_outcome claim(engine& list, hazard_ref pin, const Limit& limit, segment*& s,
                                               std::uint32_t& cell, std::uint32_t& from) noexcept;
