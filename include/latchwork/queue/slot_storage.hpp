@@ -218,7 +218,6 @@ private:
                                                   const Limit& limit, Args&&... args);
     template <class Limit>
     [[nodiscard]] static bool find_room(const segment& s, const Limit& limit, std::uint32_t& from) noexcept;
-    [[nodiscard, gnu::noinline]] static append_outcome full_or_closed(engine& list, hazard_ref pin) noexcept;
     template <class Limit>
     [[nodiscard, gnu::always_inline]] static inline append_outcome
     claim(engine& list, hazard_ref pin, const Limit& limit, segment*& s, std::uint32_t& cell,

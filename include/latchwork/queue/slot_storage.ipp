@@ -175,19 +175,13 @@ bool cell_storage<T>::find_room(const segment& s, const Limit& limit, std::uint3
     }
 }
 
-// A closed list refuses as closed, full or not: who waits for room must not wait on.
-template <class T>
-append_outcome cell_storage<T>::full_or_closed(engine& list, hazard_ref pin) noexcept {
-    return list.is_closed(pin) ? append_outcome::closed : append_outcome::full;
-}
-
 // A cell for this thread in the segment, or in a later one. Where there is no room none is claimed: those who
 // try again and again would use them up.
 template <class T>
 template <class Limit>
 append_outcome cell_storage<T>::claim(engine& list, hazard_ref pin, const Limit& limit, segment*& s,
                                       std::uint32_t& cell, std::uint32_t& from) noexcept {
-    if (!find_room(*s, limit, from)) [[unlikely]] { return full_or_closed(list, pin); }
+    if (!find_room(*s, limit, from)) [[unlikely]] { return append_outcome::full; }
     cell = s->payload().claim(s->append_counter());
     if (cell != cells::none) [[likely]] { return append_outcome::done; }
     return claim_further_on(list, pin, limit, s, cell, from);
@@ -202,7 +196,7 @@ append_outcome cell_storage<T>::claim_further_on(engine& list, hazard_ref pin, c
         list.seal(*s);
         const append_outcome outcome = list.follow(pin, s);
         if (outcome != append_outcome::done) { return outcome; }
-        if (!find_room(*s, limit, from)) { return full_or_closed(list, pin); }
+        if (!find_room(*s, limit, from)) { return append_outcome::full; }
         cell = s->payload().claim(s->append_counter());
     }
     return append_outcome::done;
