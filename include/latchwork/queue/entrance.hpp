@@ -85,10 +85,8 @@ public:
             while (outcome == append_outcome::full && !built && room_.make(pin)) [[unlikely]] {
                 outcome = append_new();
             }
-            if (outcome != append_outcome::done && built) [[unlikely]] {
-                outcome = insist(pin, outcome, *built);
-            } else if (outcome == append_outcome::closed) {
-                room_.found_closed(pin);
+            if (outcome != append_outcome::done) [[unlikely]] {
+                outcome = built ? insist(pin, outcome, *built) : settled(pin, outcome);
             }
         });
         if (outcome == append_outcome::done) [[likely]] { arrivals_->notify(); }
@@ -152,7 +150,11 @@ private:
         while (outcome == append_outcome::full && room_.make(pin)) {
             outcome = elements_->append(pin, room_.limit(), value);
         }
-        // Asked, because the end of a segment may be overlooked for a moment, and who waits is told once.
+        return settled(pin, outcome);
+    }
+
+    // A closed queue refuses as closed, full or not: who waits for room must not wait on.
+    [[nodiscard]] append_outcome settled(hazard_ref pin, append_outcome outcome) noexcept {
         if (outcome == append_outcome::full && room_.is_closed(pin)) { outcome = append_outcome::closed; }
         if (outcome == append_outcome::closed) { room_.found_closed(pin); }
         return outcome;

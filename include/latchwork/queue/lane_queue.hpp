@@ -315,9 +315,9 @@ private:
     using outcome = core::append_outcome;
     using positions = std::array<std::uint64_t, Lanes>;
 
-    // Half as large as those of a queue with one lane.
+    // Smaller than those of a queue with one lane, for there are more of them.
     static constexpr std::size_t segment_slots =
-        queue_detail::in_miniature ? 2 : std::max<std::size_t>(list::default_slots / 2, 8);
+        queue_detail::in_miniature ? 2 : std::max<std::size_t>(list::default_slots * 2 / 3, 8);
 
     struct one_lane {
         one_lane() : elements(segment_slots) {}
@@ -375,7 +375,8 @@ private:
                                 std::size_t& left) noexcept(list::template delivers<OutputIterator>);
 
     // Pressure
-    void tell_of_departures(std::size_t n) noexcept;
+    [[gnu::always_inline]] inline void tell_of_departures(std::size_t n) noexcept;
+    [[gnu::noinline]] void tell(std::size_t n) noexcept;
     template <class Deadline>
     [[nodiscard]] queue_detail::relief wait_below(pressure level, Deadline deadline);
     [[nodiscard]] queue_detail::relief look_below(std::size_t watermark);

@@ -534,6 +534,13 @@ std::size_t lane_queue<T, Lanes>::watermark_of(pressure level) {
 // less pressure and how much there is left.
 template <class T, std::size_t Lanes>
 void lane_queue<T, Lanes>::tell_of_departures(std::size_t n) noexcept {
+    const bool somebody_waits =
+        departures_.anybody_waits() || relief_[0].anybody_waits() || relief_[1].anybody_waits();
+    if (somebody_waits) [[unlikely]] { tell(n); }
+}
+
+template <class T, std::size_t Lanes>
+void lane_queue<T, Lanes>::tell(std::size_t n) noexcept {
     departures_.notify(n);
     for (std::size_t i = 0; i < relief_.size(); ++i) {
         if (!relief_[i].anybody_waits()) [[likely]] { continue; }
