@@ -4,6 +4,7 @@
 #include <latchwork/queue/lane_queue.hpp>
 
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 LATCHWORK_NAMESPACE_BEGIN
@@ -28,8 +29,9 @@ inline const lane_options& checked(const lane_options& options, std::size_t lane
 
 // From how many elements on that part of the capacity is reached; never from none.
 [[nodiscard]] inline std::uint64_t watermark(double part, std::size_t capacity) {
-    const long double reached =
-        std::ceil(static_cast<long double>(part) * static_cast<long double>(capacity));
+    const double product = part * static_cast<double>(capacity);
+    // The part is a little more or less than what was written: eight tenths of ten are eight.
+    const double reached = std::ceil(product * (1 - 2 * std::numeric_limits<double>::epsilon()));
     return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(reached));
 }
 
