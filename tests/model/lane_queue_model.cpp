@@ -72,6 +72,11 @@ std::vector<scenario> direct_only() {
          {90, 190},
          {{try_push(201)}, {pop(), try_push(1)}, {pop(), try_push(101)}}},
         {"a batch against pushes", 4, {}, {{push_n({101, 102, 103})}, {try_push(1), try_push(2)}, {pop()}}},
+        {"one comes before the other leaves", 9, {1}, {{empty()}, {push(201), try_pop()}}},
+        {"a batch for all the room",
+         3,
+         {},
+         {{push_n({101, 102, 103})}, {try_push(1), try_push(201), pop(), pop()}}},
         {"a batch against a batch", 4, {}, {{push_n({101, 102})}, {push_n({1, 2})}, {try_pop_n(2)}}},
         {"pushed to one lane, taken from another",
          9,
@@ -313,10 +318,12 @@ int count_of(const std::vector<int>& taken, int value) {
 }
 
 // Of three pops of one consumer one is the low lane's, whatever comes into the others.
-void each_lane_has_its_turn() {
+// shared: the consumer has a tally that others may share.
+void each_lane_has_its_turn(bool shared) {
     queue q(every_third);
     for (const int value : {200, 201}) { q.push(value, lane::low); }
-    for (const int value : {1, 2}) { q.push(value, lane::high); }
+    for (const int value : {1, 2, 3, 4, 5}) { q.push(value, lane::high); }
+    if (shared) { require(latchwork::core::hazard_detail::borrow() != nullptr, "memory"); }
     std::vector<int> taken;
     run_threads(
         [&] {
@@ -325,7 +332,31 @@ void each_lane_has_its_turn() {
             for (int i = 0; i < 3; ++i) { taken.push_back(q.pop()); }
             require(count_of(taken, 201) == 1, "and another");
         },
-        [&] { q.push(3, lane::high); }, [&] { q.push(4, lane::high); });
+        [&] { q.push(6, lane::high); }, [&] { q.push(7, lane::high); });
+}
+
+// The low lane's turn comes when nobody is ahead, but for who comes after the look.
+void a_turn_with_nobody_ahead() {
+    queue q(every_third);
+    for (const int value : {200, 201}) { q.push(value, lane::low); }
+    for (const int value : {1, 2}) { q.push(value, lane::high); }
+    std::vector<int> taken;
+    run_threads(
+        [&] {
+            for (int i = 0; i < 3; ++i) { taken.push_back(q.pop()); }
+        },
+        [&] { q.push(3, lane::high); });
+    require(count_of(taken, 200) == 1, "the low lane had its turn");
+}
+
+void turns_in_one_bulk_take() {
+    queue q(every_third);
+    for (const int value : {200, 201}) { q.push(value, lane::low); }
+    for (const int value : {1, 2, 3, 4, 5}) { q.push(value, lane::high); }
+    std::vector<int> taken(6);
+    run_threads([&] { require(q.try_pop_n(taken.data(), 6) == 6, "so many there were"); },
+                [&] { static_cast<void>(q.empty()); });
+    require(taken == std::vector<int>({1, 2, 200, 3, 4, 201}), "each in its turn");
 }
 
 void each_lane_has_its_turn_in_bulk() {
@@ -378,6 +409,27 @@ void a_shared_tally() {
     const auto counts = q.statistics();
     require(counts[lane::low].aged == 1 && counts[lane::normal].aged == 1 && counts[lane::high].aged == 0,
             "and it was counted");
+}
+
+// One looks at the high lane, an element comes there, and the only other one leaves from the low lane, whose
+// turn it is: at no moment was there nothing.
+void never_empty(bool in_bulk) {
+    queue q(every_third);
+    latchwork::core::atomic<int> flag{0};
+    run_threads(
+        [&] {
+            for (int i = 0; i < 2; ++i) { static_cast<void>(q.try_pop()); }
+            q.push(200, lane::low);
+            flag.store(1, latchwork::core::memory_order_seq_cst);
+            q.push(1, lane::high);
+            static_cast<void>(q.try_pop());
+        },
+        [&] {
+            if (flag.load(latchwork::core::memory_order_seq_cst) == 0) { return; }
+            int out = 0;
+            const bool found = in_bulk ? q.try_pop_n(&out, 1) == 1 : q.try_pop().has_value();
+            require(found, "there was one at each moment");
+        });
 }
 
 void statistics_add_up() {
@@ -520,7 +572,8 @@ void add_lane_queue(clients& to) {
         {"pressure against close", pressure_against_close},
         {"pressure with stop and destruction", pressure_with_stop_and_destruction},
         {"close against all who wait", close_against_all_who_wait},
-        {"each lane has its turn", each_lane_has_its_turn},
+        {"a turn with nobody ahead", a_turn_with_nobody_ahead},
+        {"turns in one bulk take", turns_in_one_bulk_take},
         {"each lane has its turn in bulk", each_lane_has_its_turn_in_bulk},
         {"turns in bulk among others", turns_in_bulk_among_others},
         {"nothing ahead", nothing_ahead},
@@ -531,5 +584,9 @@ void add_lane_queue(clients& to) {
         {"throwing copies", throwing_copies},
     };
     for (const auto& [name, body] : all) { to.add({std::string("lanes: ") + name, body}); }
+    to.add({"lanes: each lane has its turn", [] { each_lane_has_its_turn(false); }});
+    to.add({"lanes: each lane has its turn, shared", [] { each_lane_has_its_turn(true); }});
+    to.add({"lanes: never empty", [] { never_empty(false); }});
+    to.add({"lanes: never empty, in bulk", [] { never_empty(true); }});
     to.add({"lanes: failing allocations", failing_allocations}, {.failing_allocations = true});
 }
