@@ -121,8 +121,9 @@ public:
             // the scan sees the pin at all is the barriers' work (I1)
             record_->pinned.store(node, memory_order_release);
             light_barrier();
-            // [hazard.protect] acquire <- [tail.move], [head.move]: makes the node visible
-            Node* const again = source.load(memory_order_acquire);
+            // [hazard.protect] seq_cst <- [tail.move], [head.move]: makes the node visible. In the single order
+            // too, so that whoever takes from a segment comes after the head's move there: [head.look].
+            Node* const again = source.load(memory_order_seq_cst);
             if (again == node) [[likely]] { return node; }
             node = again;
         }
