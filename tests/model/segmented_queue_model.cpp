@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,22 +13,6 @@
 namespace {
 
 using namespace queue_model;
-
-// An element that lives in a cell, and whose bytes the race detector watches.
-class boxed {
-public:
-    explicit boxed(int value) : value_(value) {}
-    boxed(boxed&& other) noexcept : value_(other.value_.get()) {}
-    boxed& operator=(boxed&& other) noexcept {
-        value_.set(other.value_.get());
-        return *this;
-    }
-    ~boxed() = default;
-    explicit operator int() const { return value_.get(); }
-
-private:
-    latchwork::core::plain<int> value_;
-};
 
 // Every pair of operations, on a queue that is empty, that holds one element, and whose first segment is
 // full.
@@ -56,10 +41,6 @@ std::vector<scenario> pairs() {
     }
     return all;
 }
-
-// The two elements of a 4-byte direct type that look like the engine's marks.
-constexpr int like_empty = static_cast<int>(latchwork::core::segment_list<std::uint32_t>::empty_mark);
-constexpr int like_sealed = static_cast<int>(latchwork::core::segment_list<std::uint32_t>::sealed_mark);
 
 std::vector<scenario> longer() {
     return {
@@ -419,7 +400,8 @@ void element_that_does_not_fit_any_more() {
     static_cast<void>(list.attach(pin(0), batch_of(1)));
     checker::require(list.take_n(pin(0), from, words.data(), large) == large, "one batch");
     checker::require(list.take(pin(0), from, word), "and another");
-    static_cast<void>(storage::append_new(list, pin(0), 1));
+    std::optional<boxed> unused;
+    static_cast<void>(storage::append_new(list, pin(0), latchwork::core::unlimited{}, unused, 1));
     checker::require(list.take(pin(0), from, word), "and an element");
     unpin(0);
 
@@ -427,7 +409,7 @@ void element_that_does_not_fit_any_more() {
     checker::run_threads(
         [&] {
             boxed element(2);
-            static_cast<void>(storage::append(list, pin(1), element));
+            static_cast<void>(storage::append(list, pin(1), latchwork::core::unlimited{}, element));
             unpin(1);
         },
         [&] {

@@ -59,7 +59,7 @@ struct no_payload {
     static constexpr std::size_t alignment = 1;
     static constexpr std::size_t bytes(std::uint32_t) noexcept { return 0; }
     static constexpr std::size_t batch_bytes(std::uint32_t) noexcept { return 0; }
-    void reset(std::byte*, std::uint32_t) noexcept {}
+    void reset(std::byte*, std::uint32_t, std::uint32_t) noexcept {}
     void fetch() noexcept {}
 };
 
@@ -214,7 +214,7 @@ private:
     static std::size_t bytes(std::uint32_t capacity, bool is_batch) noexcept;
     static std::size_t bytes(const segment& s) noexcept { return bytes(s.capacity_, s.is_batch_); }
     [[nodiscard]] segment* make_empty(std::uint32_t capacity) noexcept;
-    static void clear_slots(segment& s) noexcept;
+    void clear_slots(segment& s) const noexcept;
     void destroy(segment* s) noexcept;
 
     static void note_published(segment& s, std::uint32_t slot) noexcept;
@@ -243,6 +243,7 @@ private:
     alignas(cache_line) atomic<segment*> retired_{nullptr};
     atomic<std::size_t> retired_bytes_{0};
     std::uint32_t full_capacity_ = 0; // set by start, before the list is shared
+    std::uint32_t number_ = 0; // likewise; lists that are made one after the other have successive numbers
 };
 
 template <class Word, class Payload>

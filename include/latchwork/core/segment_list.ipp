@@ -5,6 +5,10 @@
 
 LATCHWORK_CORE_BEGIN
 
+namespace segment_list_detail {
+struct numbers_tag {};
+} // namespace segment_list_detail
+
 // Memory
 
 template <class Word, class Payload>
@@ -29,7 +33,7 @@ auto segment_list<Word, Payload>::make_empty(std::uint32_t capacity) noexcept ->
 }
 
 template <class Word, class Payload>
-void segment_list<Word, Payload>::clear_slots(segment& s) noexcept {
+void segment_list<Word, Payload>::clear_slots(segment& s) const noexcept {
     using slot = typename segment::slot_type;
     slot* const slots = s.slots();
     const std::uint32_t end = s.capacity_;                        // not read again after each store
@@ -37,7 +41,7 @@ void segment_list<Word, Payload>::clear_slots(segment& s) noexcept {
         ::new (static_cast<void*>(slots + i)) slot(empty_mark);
     }
     ::new (static_cast<void*>(slots + end)) slot(sealed_mark);
-    s.payload_.reset(reinterpret_cast<std::byte*>(&s) + payload_offset(s.capacity_), s.capacity_);
+    s.payload_.reset(reinterpret_cast<std::byte*>(&s) + payload_offset(s.capacity_), s.capacity_, number_);
 }
 
 template <class Word, class Payload>
@@ -57,6 +61,8 @@ bool segment_list<Word, Payload>::start(std::uint32_t full_capacity, std::uint64
     // Here, because while threads run the kernel takes milliseconds for it.
     prepare_barriers();
     full_capacity_ = full_capacity;
+    auto& numbers = process_slot<atomic<std::uint32_t>, segment_list_detail::numbers_tag>::get();
+    number_ = numbers.fetch_add(1, memory_order_relaxed); // relaxed: a number only
     memory_.start(bytes(full_capacity, false), alignment);
     segment* const first = make_empty(std::min(first_capacity, full_capacity));
     if (first == nullptr) { return false; }

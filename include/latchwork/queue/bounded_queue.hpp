@@ -215,7 +215,8 @@ public:
 private:
     using list = queue_detail::element_list<T>;
     using outcome = core::append_outcome;
-    static constexpr std::size_t smallest_segment = 64; // slots
+    static constexpr std::size_t smallest_segment = queue_detail::in_miniature ? 2 : 64; // slots
+    static constexpr std::size_t largest_segment = queue_detail::in_miniature ? 3 : list::default_slots;
 
     [[nodiscard]] entrance in() noexcept;
     [[nodiscard]] static bool succeeded(outcome of);

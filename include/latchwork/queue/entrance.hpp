@@ -85,10 +85,8 @@ public:
             while (outcome == append_outcome::full && !built && room_.make(pin)) [[unlikely]] {
                 outcome = append_new();
             }
-            if (outcome != append_outcome::done && built) [[unlikely]] {
-                outcome = insist(pin, outcome, *built);
-            } else if (outcome == append_outcome::closed) {
-                room_.found_closed(pin);
+            if (outcome != append_outcome::done) [[unlikely]] {
+                outcome = built ? insist(pin, outcome, *built) : settled(pin, outcome);
             }
         });
         if (outcome == append_outcome::done) [[likely]] { arrivals_->notify(); }
@@ -142,7 +140,8 @@ public:
 private:
     using batch = typename element_list<T>::batch;
 
-    static constexpr std::size_t fewest_at_once = 8; // from where on a batch is cheaper than one by one
+    // From where on a batch is cheaper than one by one.
+    static constexpr std::size_t fewest_at_once = in_miniature ? 2 : 8;
     static constexpr std::size_t most_at_once = 4096;
 
     // After an attempt that had another outcome than `done`: again as long as there is room.
@@ -151,6 +150,12 @@ private:
         while (outcome == append_outcome::full && room_.make(pin)) {
             outcome = elements_->append(pin, room_.limit(), value);
         }
+        return settled(pin, outcome);
+    }
+
+    // A closed queue refuses as closed, full or not: who waits for room must not wait on.
+    [[nodiscard]] append_outcome settled(hazard_ref pin, append_outcome outcome) noexcept {
+        if (outcome == append_outcome::full && room_.is_closed(pin)) { outcome = append_outcome::closed; }
         if (outcome == append_outcome::closed) { room_.found_closed(pin); }
         return outcome;
     }

@@ -315,8 +315,9 @@ private:
     using outcome = core::append_outcome;
     using positions = std::array<std::uint64_t, Lanes>;
 
-    // Half as large as those of a queue with one lane.
-    static constexpr std::size_t segment_slots = std::max<std::size_t>(list::default_slots / 2, 8);
+    // Smaller than those of a queue with one lane, for there are more of them.
+    static constexpr std::size_t segment_slots =
+        queue_detail::in_miniature ? 2 : std::max<std::size_t>(list::default_slots * 2 / 3, 8);
 
     struct one_lane {
         one_lane() : elements(segment_slots) {}
@@ -333,7 +334,7 @@ private:
         std::array<core::atomic<std::uint64_t>, Lanes> aged{};
         std::array<core::atomic<std::uint64_t>, Lanes> refused{};
     };
-    static constexpr std::uint32_t tallies = 32;
+    static constexpr std::uint32_t tallies = queue_detail::in_miniature ? 2 : 32;
     [[nodiscard]] tally& mine(core::hazard_ref pin) noexcept {
         return tallies_[std::min(pin.number(), tallies - 1)];
     }
@@ -357,6 +358,9 @@ private:
     // Popping
     [[nodiscard]] std::size_t whose_turn(std::uint64_t pop) const noexcept;
     [[nodiscard]] bool is_ahead(core::hazard_ref pin, std::size_t lane) const noexcept;
+    void count_aged(core::hazard_ref pin, std::size_t lane) noexcept {
+        mine(pin).aged[lane].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
+    }
     [[nodiscard]] bool all_empty(core::hazard_ref pin) const noexcept;
     template <class Take>
     [[nodiscard, gnu::always_inline]] inline std::size_t take_one(core::hazard_ref pin, Take take) noexcept;
@@ -371,7 +375,8 @@ private:
                                 std::size_t& left) noexcept(list::template delivers<OutputIterator>);
 
     // Pressure
-    void tell_of_departures(std::size_t n) noexcept;
+    [[gnu::always_inline]] inline void tell_of_departures(std::size_t n) noexcept;
+    [[gnu::noinline]] void tell(std::size_t n) noexcept;
     template <class Deadline>
     [[nodiscard]] queue_detail::relief wait_below(pressure level, Deadline deadline);
     [[nodiscard]] queue_detail::relief look_below(std::size_t watermark);

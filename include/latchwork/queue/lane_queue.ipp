@@ -84,8 +84,9 @@ lane_queue<T, Lanes>::lane_queue(const lane_options& options)
       promotion_interval_(options.promotion_interval),
       watermarks_{queue_detail::watermark(options.low_watermark, options.soft_capacity),
                   queue_detail::watermark(options.high_watermark, options.soft_capacity)} {
-    for (one_lane& lane : lanes_) { lane.limit.set(capacity_ / Lanes); }
-    lanes_[0].limit.set(capacity_ - capacity_ / Lanes * (Lanes - 1));
+    const std::uint64_t share = capacity_ / Lanes;
+    for (one_lane& lane : lanes_) { lane.limit.set(list::first_position + share); }
+    lanes_[0].limit.set(list::first_position + capacity_ - share * (Lanes - 1));
 }
 
 template <class T, std::size_t Lanes>
@@ -107,20 +108,16 @@ auto lane_queue<T, Lanes>::end_positions(core::hazard_ref pin) const noexcept ->
     return all;
 }
 
-// For how many elements there is room. 0 only when there was none at some moment: nothing left between the
-// two looks at the heads, so what had entered by the time of the second was there then.
+// For how many elements there is room. 0 only when there was none at some moment: after the last end was read
+// and before the first head was, the ends were no less than what was read of them and the heads no more.
 template <class T, std::size_t Lanes>
 std::size_t lane_queue<T, Lanes>::free(core::hazard_ref pin) const noexcept {
-    for (positions before = first_positions(pin);;) {
-        const positions end = end_positions(pin);
-        const positions first = first_positions(pin);
-        std::int64_t used = 0;
-        for (std::size_t i = 0; i < Lanes; ++i) { used += static_cast<std::int64_t>(end[i] - first[i]); }
-        const auto capacity = static_cast<std::int64_t>(capacity_);
-        if (used < capacity) { return static_cast<std::size_t>(std::min(capacity - used, capacity)); }
-        if (first == before) { return 0; }
-        before = first;
-    }
+    const positions end = end_positions(pin);
+    const positions first = first_positions(pin);
+    const auto capacity = static_cast<std::int64_t>(capacity_);
+    std::int64_t free = capacity;
+    for (std::size_t i = 0; i < Lanes; ++i) { free -= static_cast<std::int64_t>(end[i] - first[i]); }
+    return static_cast<std::size_t>(std::clamp<std::int64_t>(free, 0, capacity));
 }
 
 // Divides the free room anew among the lanes, and gives this one what does not come out even. use(free) may
@@ -278,9 +275,13 @@ template <class T, std::size_t Lanes>
 template <class Take>
 std::size_t lane_queue<T, Lanes>::take_one(core::hazard_ref pin, Take take) noexcept {
     const std::size_t turn = whose_turn(begin_pops(pin, 1));
-    if (turn != 0 && is_ahead(pin, turn) && take(turn)) [[unlikely]] {
-        mine(pin).aged[turn].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
-        return turn + 1;
+    if (turn != 0) [[unlikely]] {
+        // Offered whether or not another is ahead: one that comes now must not cost the lane its turn.
+        const bool ages = is_ahead(pin, turn);
+        if (take(turn)) {
+            if (ages) { count_aged(pin, turn); }
+            return turn + 1;
+        }
     }
     do {
         for (std::size_t i = 0; i < Lanes; ++i) {
@@ -390,9 +391,12 @@ bool lane_queue<T, Lanes>::take_run(core::hazard_ref pin, OutputIterator& out, s
     };
     const std::uint64_t number = pop % promotion_interval_;
     const std::size_t turn = whose_turn(number);
-    if (turn != 0 && is_ahead(pin, turn) && take(turn, 1)) {
-        mine(pin).aged[turn].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
-        return true;
+    if (turn != 0) {
+        const bool ages = is_ahead(pin, turn); // as in take_one
+        if (take(turn, 1)) {
+            if (ages) { count_aged(pin, turn); }
+            return true;
+        }
     }
     const std::uint64_t until_next_turn = promotion_interval_ - (Lanes - 1) - number;
     const std::size_t most = turn != 0 ? 1 : std::min<std::uint64_t>(end - pop, until_next_turn);
@@ -468,8 +472,8 @@ lane_statistics<Lanes> lane_queue<T, Lanes>::statistics() const {
     lane_statistics<Lanes> all;
     queue_detail::with_pin([&](core::hazard_ref pin) noexcept {
         for (std::size_t i = 0; i < Lanes; ++i) {
-            all.lanes[i].popped = lanes_[i].segments().first_position(pin);
-            all.lanes[i].pushed = lanes_[i].segments().end_position(pin);
+            all.lanes[i].popped = lanes_[i].segments().first_position(pin) - list::first_position;
+            all.lanes[i].pushed = lanes_[i].segments().end_position(pin) - list::first_position;
         }
     });
     for (const tally& count : tallies_) {
@@ -525,6 +529,13 @@ std::size_t lane_queue<T, Lanes>::watermark_of(pressure level) {
 // less pressure and how much there is left.
 template <class T, std::size_t Lanes>
 void lane_queue<T, Lanes>::tell_of_departures(std::size_t n) noexcept {
+    const bool somebody_waits =
+        departures_.anybody_waits() || relief_[0].anybody_waits() || relief_[1].anybody_waits();
+    if (somebody_waits) [[unlikely]] { tell(n); }
+}
+
+template <class T, std::size_t Lanes>
+void lane_queue<T, Lanes>::tell(std::size_t n) noexcept {
     departures_.notify(n);
     for (std::size_t i = 0; i < relief_.size(); ++i) {
         if (!relief_[i].anybody_waits()) [[likely]] { continue; }

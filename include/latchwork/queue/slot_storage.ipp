@@ -75,12 +75,13 @@ void direct_storage<T>::fill(segment& batch, InputIterator& first, std::uint32_t
 struct segment_names_tag {};
 
 template <class T>
-void cell_array<T>::reset(std::byte* memory, std::uint32_t slots) noexcept {
+void cell_array<T>::reset(std::byte* memory, std::uint32_t slots, std::uint32_t list) noexcept {
     auto& names = core::process_slot<core::atomic<std::uint64_t>, segment_names_tag>::get();
     memory_.set(memory);
     // relaxed: a name need only be different from all others
     name_.set(names.fetch_add(1, core::memory_order_relaxed) + 1);
     count_.set(count_for(slots));
+    list_.set(list);
 }
 
 // For cells that are free in a private segment, or claimed by the calling thread and not built yet.
@@ -93,9 +94,8 @@ void cell_array<T>::fetch(std::uint32_t first, std::uint32_t end) const noexcept
 
 template <class T>
 cell_claim& cell_array<T>::mine() const noexcept {
-    constexpr std::size_t remembered =
-        16; // segments of as many queues or lanes that a thread pushes to in turn
-    return core::thread_slot<std::array<cell_claim, remembered>>::get()[name_.get() % remembered];
+    constexpr std::size_t remembered = 8; // lists, or lanes, that a thread pushes to in turn
+    return core::thread_slot<std::array<cell_claim, remembered>>::get()[list_.get() % remembered];
 }
 
 template <class T>
@@ -114,13 +114,13 @@ std::uint32_t cell_array<T>::claim_more(core::atomic<std::uint32_t>& claimed,
     if (before >= count_.get()) { return none; } // asked again and again, the counter must not wrap around
     const std::uint32_t left = count_.get() - before;
     std::uint32_t size = 1;
-    if (mine.segment == name_.get()) {
+    if (mine.list == list_.get() && mine.size != 0) {
         size = std::clamp(std::min(mine.size * 2, left / 16), 1U, largest_claim);
     }
     const std::uint32_t first = claimed.fetch_add(size, core::memory_order_relaxed);
     if (first >= count_.get()) { return none; }
     const std::uint32_t end = std::min(first + size, count_.get());
-    mine = cell_claim{name_.get(), first + 1, end, size};
+    mine = cell_claim{name_.get(), first + 1, end, size, list_.get()};
     fetch(first, end);
     return first;
 }
@@ -175,19 +175,13 @@ bool cell_storage<T>::find_room(const segment& s, const Limit& limit, std::uint3
     }
 }
 
-// A closed list refuses as closed, full or not: who waits for room must not wait on.
-template <class T>
-append_outcome cell_storage<T>::full_or_closed(engine& list, hazard_ref pin) noexcept {
-    return list.is_closed(pin) ? append_outcome::closed : append_outcome::full;
-}
-
 // A cell for this thread in the segment, or in a later one. Where there is no room none is claimed: those who
 // try again and again would use them up.
 template <class T>
 template <class Limit>
 append_outcome cell_storage<T>::claim(engine& list, hazard_ref pin, const Limit& limit, segment*& s,
                                       std::uint32_t& cell, std::uint32_t& from) noexcept {
-    if (!find_room(*s, limit, from)) [[unlikely]] { return full_or_closed(list, pin); }
+    if (!find_room(*s, limit, from)) [[unlikely]] { return append_outcome::full; }
     cell = s->payload().claim(s->append_counter());
     if (cell != cells::none) [[likely]] { return append_outcome::done; }
     return claim_further_on(list, pin, limit, s, cell, from);
@@ -202,7 +196,7 @@ append_outcome cell_storage<T>::claim_further_on(engine& list, hazard_ref pin, c
         list.seal(*s);
         const append_outcome outcome = list.follow(pin, s);
         if (outcome != append_outcome::done) { return outcome; }
-        if (!find_room(*s, limit, from)) { return full_or_closed(list, pin); }
+        if (!find_room(*s, limit, from)) { return append_outcome::full; }
         cell = s->payload().claim(s->append_counter());
     }
     return append_outcome::done;
