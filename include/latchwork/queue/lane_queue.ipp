@@ -4,6 +4,7 @@
 #include <latchwork/queue/lane_queue.hpp>
 
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 LATCHWORK_NAMESPACE_BEGIN
@@ -26,10 +27,12 @@ inline const lane_options& checked(const lane_options& options, std::size_t lane
     return options;
 }
 
-// From how many elements on that part of the capacity is reached; never from none.
+// From how many elements on that part of the capacity is reached; never from none. A part such as 0.8 is not
+// exact, and of 10 must be 8, not a little more and so 9.
 [[nodiscard]] inline std::uint64_t watermark(double part, std::size_t capacity) {
+    constexpr long double exact = 1 - 2 * static_cast<long double>(std::numeric_limits<double>::epsilon());
     const long double reached =
-        std::ceil(static_cast<long double>(part) * static_cast<long double>(capacity));
+        std::ceil(static_cast<long double>(part) * static_cast<long double>(capacity) * exact);
     return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(reached));
 }
 
