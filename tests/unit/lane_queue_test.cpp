@@ -271,6 +271,17 @@ TEST(lane_queue_pressure, level_changes_exactly_at_the_watermarks) {
     }
 }
 
+TEST(lane_queue_pressure, watermark_is_the_number_that_its_decimals_say) {
+    for (int percent = 1; percent <= 100; ++percent) {
+        const double part = percent / 100.0;
+        lane_queue<int, 1> queue({.soft_capacity = 100, .low_watermark = part, .high_watermark = part});
+        for (int i = 1; i < percent; ++i) { queue.push(i, 0); }
+        EXPECT_EQ(queue.level(), pressure::none) << percent;
+        queue.push(percent, 0);
+        EXPECT_EQ(queue.level(), pressure::high) << percent;
+    }
+}
+
 TEST(lane_queue_pressure, watermarks_at_the_ends_of_their_range) {
     lane_queue<int, 3> lowest({.soft_capacity = 2, .low_watermark = 0, .high_watermark = 0});
     EXPECT_EQ(lowest.level(), pressure::none) << "an empty queue has no pressure";
