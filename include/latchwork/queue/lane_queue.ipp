@@ -27,12 +27,11 @@ inline const lane_options& checked(const lane_options& options, std::size_t lane
     return options;
 }
 
-// From how many elements on that part of the capacity is reached; never from none. A part such as 0.8 is not
-// exact, and of 10 must be 8, not a little more and so 9.
+// From how many elements on that part of the capacity is reached; never from none.
 [[nodiscard]] inline std::uint64_t watermark(double part, std::size_t capacity) {
-    constexpr long double exact = 1 - 2 * static_cast<long double>(std::numeric_limits<double>::epsilon());
-    const long double reached =
-        std::ceil(static_cast<long double>(part) * static_cast<long double>(capacity) * exact);
+    const double product = part * static_cast<double>(capacity);
+    // The part is a little more or less than what was written: eight tenths of ten are eight.
+    const double reached = std::ceil(product * (1 - 2 * std::numeric_limits<double>::epsilon()));
     return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(reached));
 }
 
@@ -456,10 +455,15 @@ std::size_t lane_queue<T, Lanes>::depth() const {
     return static_cast<std::size_t>(size);
 }
 
+// From what is sequentially consistent, because those who wait for less pressure look after they have lined
+// up, and those who make it less look after they have taken.
 template <class T, std::size_t Lanes>
 std::uint64_t lane_queue<T, Lanes>::depth(core::hazard_ref pin) const noexcept {
     std::uint64_t size = 0;
-    for (const one_lane& lane : lanes_) { size += lane.segments().approx_size(pin); }
+    for (const one_lane& lane : lanes_) {
+        const std::uint64_t first = lane.segments().first_position(pin);
+        size += lane.segments().end_position(pin) - first;
+    }
     return size;
 }
 
