@@ -320,7 +320,7 @@ private:
 template <class Queue>
 std::chrono::nanoseconds time_to_move(Queue& queue) {
     constexpr std::size_t producers = 2;
-    constexpr std::size_t each = 30'000;
+    constexpr std::size_t each = 60'000;
     std::atomic<std::size_t> left{producers * each};
     const auto begin = std::chrono::steady_clock::now();
     run_together(2 * producers, [&](std::size_t me) {
