@@ -46,7 +46,7 @@ std::vector<scenario> in_cells_too() {
         {"close against pushes in two lanes",
          3,
          {},
-         {{try_push(1), is_closed()}, {close()}, {try_push(201), try_push(2)}}},
+         {{try_push(1), is_closed(), try_push(202)}, {close()}, {try_push(201), try_push(2)}}},
         {"waiting at both ends", 1, {}, {{push(1), push(202)}, {push(101)}, {pop(), pop()}, {pop()}}},
     };
 }
@@ -211,8 +211,12 @@ void pressure_against_two_who_pop() {
     q.push(1, lane::high);
     q.push(2, lane::low);
     end how{};
-    run_threads([&] { how = wait_below(q, pressure::rising); }, [&] { static_cast<void>(q.try_pop()); },
-                [&] { static_cast<void>(q.try_pop()); });
+    run_threads(
+        [&] {
+            how = wait_below(q, pressure::rising);
+            require(q.depth() == 0, "not before");
+        },
+        [&] { static_cast<void>(q.try_pop()); }, [&] { static_cast<void>(q.try_pop()); });
     require(how == end::done, "it has fallen");
 }
 
@@ -311,47 +315,60 @@ int count_of(const std::vector<int>& taken, int value) {
 // Of three pops of one consumer one is the low lane's, whatever comes into the others.
 void each_lane_has_its_turn() {
     queue q(every_third);
-    q.push(200, lane::low);
-    q.push(1, lane::high);
-    q.push(2, lane::high);
+    for (const int value : {200, 201}) { q.push(value, lane::low); }
+    for (const int value : {1, 2}) { q.push(value, lane::high); }
     std::vector<int> taken;
     run_threads(
         [&] {
             for (int i = 0; i < 3; ++i) { taken.push_back(q.pop()); }
+            require(count_of(taken, 200) == 1, "the low lane had its turn");
+            for (int i = 0; i < 3; ++i) { taken.push_back(q.pop()); }
+            require(count_of(taken, 201) == 1, "and another");
         },
-        [&] {
-            q.push(3, lane::high);
-            q.push(4, lane::normal);
-        },
-        [&] { q.push(5, lane::high); });
-    require(count_of(taken, 200) == 1, "the low lane had its turn");
+        [&] { q.push(3, lane::high); }, [&] { q.push(4, lane::high); });
 }
 
 void each_lane_has_its_turn_in_bulk() {
     queue q(every_third);
     q.push(200, lane::low);
-    q.push(1, lane::high);
+    for (const int value : {1, 2, 3}) { q.push(value, lane::high); }
     std::vector<int> taken(3);
+    run_threads([&] { require(q.try_pop_n(taken.data(), 3) == 3, "so many there were"); },
+                [&] { q.push(4, lane::high); }, [&] { q.push(5, lane::normal); });
+    require(count_of(taken, 200) == 1, "the low lane had its turn");
+}
+
+void turns_in_bulk_among_others() {
+    queue q(every_third);
+    q.push(200, lane::low);
+    q.push(1, lane::high);
+    std::vector<int> taken(2);
     run_threads(
         [&] {
-            std::size_t n = 0;
-            while (n < 3) {
-                n += q.try_pop_n(taken.data() + n, 3 - n);
-                latchwork::core::yield();
-            }
+            static_cast<void>(q.pop());
+            require(q.try_pop_n(taken.data(), 2) >= 1, "one there was");
         },
-        [&] {
-            q.push(3, lane::high);
-            q.push(4, lane::high);
-        },
-        [&] { q.push(5, lane::high); });
+        [&] { q.push(4, lane::high); }, [&] { q.push(5, lane::high); });
     require(count_of(taken, 200) == 1, "the low lane had its turn");
+}
+
+// An element that leaves at its lane's turn has aged only if another was ahead of it.
+void nothing_ahead() {
+    queue q(every_third);
+    for (int i = 0; i < 3; ++i) { q.push(200 + i, lane::low); }
+    run_threads(
+        [&] {
+            for (int i = 0; i < 3; ++i) { require(q.pop() == 200 + i, "in order"); }
+        },
+        [&] { static_cast<void>(q.empty()); });
+    require(q.statistics()[lane::low].aged == 0, "none has aged");
 }
 
 // Three consumers who share a tally, as those do whose number is too large: each turn is one's.
 void a_shared_tally() {
     queue q(every_third);
-    q.push(200, lane::low); // this thread has a number, the first
+    q.push(200, lane::low); // this thread has the first number, and nobody the second
+    require(latchwork::core::hazard_detail::borrow() != nullptr, "memory");
     q.push(100, lane::normal);
     for (int i = 1; i < 4; ++i) { q.push(i, lane::high); }
     std::array<int, 3> taken{};
@@ -505,6 +522,8 @@ void add_lane_queue(clients& to) {
         {"close against all who wait", close_against_all_who_wait},
         {"each lane has its turn", each_lane_has_its_turn},
         {"each lane has its turn in bulk", each_lane_has_its_turn_in_bulk},
+        {"turns in bulk among others", turns_in_bulk_among_others},
+        {"nothing ahead", nothing_ahead},
         {"a shared tally", a_shared_tally},
         {"statistics add up", statistics_add_up},
         {"depth while many push", depth_while_many_push},

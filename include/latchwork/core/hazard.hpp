@@ -121,8 +121,9 @@ public:
             // the scan sees the pin at all is the barriers' work (I1)
             record_->pinned.store(node, memory_order_release);
             light_barrier();
-            // [hazard.protect] seq_cst <- [tail.move], [head.move]: makes the node visible. In the single order
-            // too, so that whoever takes from a segment comes after the head's move there: [head.look].
+            // [hazard.protect] seq_cst <- [tail.move], [head.move]: makes the node visible. Two who read a
+            // source see its values in the single order, so that who looks how far a list has come does not
+            // miss what one has done who was further on before.
             Node* const again = source.load(memory_order_seq_cst);
             if (again == node) [[likely]] { return node; }
             node = again;

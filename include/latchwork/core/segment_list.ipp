@@ -347,13 +347,10 @@ bool segment_list<Word, Payload>::empty(hazard_ref pin) noexcept {
 
 template <class Word, class Payload>
 std::uint64_t segment_list<Word, Payload>::first_position(hazard_ref pin) noexcept {
-    for (;;) {
-        const segment* const s = pin.protect(head_);
-        const std::uint32_t i = s->taken_.load(memory_order_seq_cst); // [taken.look]
-        // [head.look] seq_cst <- [head.move]: nothing is taken from a later segment before `head` has moved
-        // there, so if it has not, nothing had been when `taken` was read
-        if (head_.load(memory_order_seq_cst) == s) { return s->base_.get() + i; }
-    }
+    // When `head` was read nothing had been taken behind this segment; what is taken from it until `taken` is
+    // read makes the position pass by the one that is returned.
+    const segment* const s = pin.protect(head_);
+    return s->base_.get() + s->taken_.load(memory_order_seq_cst); // [taken.look]
 }
 
 template <class Word, class Payload>
@@ -402,10 +399,10 @@ auto segment_list<Word, Payload>::following(hazard_ref pin, segment* ended) noex
     // wrote the value knew it. So after this `tail` is beyond `ended`, whichever way the exchange goes (I6).
     move_tail(ended, next);
     segment* expected = ended;
-    // [head.move] seq_cst -> [hazard.protect], [head.look]: where `tail` is at least; and in the single order
-    // before whatever is taken from the next segment. Relaxed on failure: the value is not used.
+    // [head.move] release -> [hazard.protect]: where `tail` is at least. Relaxed on failure: the value is not
+    // used.
     const bool mine =
-        head_.compare_exchange_strong(expected, next, memory_order_seq_cst, memory_order_relaxed);
+        head_.compare_exchange_strong(expected, next, memory_order_release, memory_order_relaxed);
     segment* const first = pin.protect(head_);
     if (mine) { retire(ended); }
     return first;

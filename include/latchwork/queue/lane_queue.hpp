@@ -334,7 +334,7 @@ private:
         std::array<core::atomic<std::uint64_t>, Lanes> aged{};
         std::array<core::atomic<std::uint64_t>, Lanes> refused{};
     };
-    static constexpr std::uint32_t tallies = queue_detail::in_miniature ? 2 : 32;
+    static constexpr std::uint32_t tallies = queue_detail::in_miniature ? 3 : 32;
     [[nodiscard]] tally& mine(core::hazard_ref pin) noexcept {
         return tallies_[std::min(pin.number(), tallies - 1)];
     }
