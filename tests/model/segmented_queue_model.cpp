@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -270,6 +271,65 @@ void list_against_flag(std::size_t before, bool first_is_batch, bool second_is_b
                              empty_seen = list.empty(hazard_ref(&records[2]));
                          });
     checker::require(flag_seen == 1 || !empty_seen, "one of them came first");
+}
+
+// Likewise with what has been taken, or appended, so far: whether the flag was set before, or the position
+// counts it. Two slots a segment; another appends or takes too, or moves the end on.
+enum class other_thread : std::uint8_t { none, looks, does_the_same };
+
+void position_against_flag(bool is_end, std::uint32_t before, other_thread other) {
+    using list_type = latchwork::core::segment_list<std::uint32_t>;
+    using latchwork::core::hazard_ref;
+    using latchwork::core::memory_order_seq_cst;
+    list_type list;
+    constexpr std::uint64_t start = ~std::uint64_t{0} - 1;
+    checker::require(list.start(2, start), "memory");
+    std::array<latchwork::core::hazard_record, 4> records;
+    const auto pin = [&records](std::size_t thread) { return hazard_ref(&records[thread]); };
+    latchwork::core::atomic<int> flag{0};
+    const auto push = [&](std::size_t thread, std::uint32_t word) {
+        list_type::segment* s = list.last(pin(thread));
+        while (list.publish(*s, word) != latchwork::core::append_attempt::done) {
+            static_cast<void>(list.follow(pin(thread), s));
+        }
+    };
+    const auto take = [&](std::size_t thread) {
+        list_type::segment* from = nullptr;
+        std::uint32_t word = 0;
+        checker::require(list.take(pin(thread), from, word), "it was pushed");
+        return word;
+    };
+    for (std::uint32_t i = 0; i < before; ++i) { push(0, i); }
+    if (!is_end) {
+        for (std::uint32_t i = 0; i < before; ++i) { static_cast<void>(take(0)); }
+        for (std::uint32_t i = 0; i < 2; ++i) { push(0, before + i); }
+    }
+    int flag_seen = 0;
+    std::uint64_t counted = before + 1; // at least, when the flag was not seen
+    std::uint64_t seen = 0;
+    std::vector<std::function<void()>> threads = {
+        [&] {
+            if (is_end) {
+                push(1, before);
+            } else {
+                counted = take(1) + 1;
+            }
+            flag_seen = flag.load(memory_order_seq_cst);
+        },
+        [&] {
+            flag.store(1, memory_order_seq_cst);
+            seen = (is_end ? list.end_position(pin(2)) : list.first_position(pin(2))) - start;
+        }};
+    if (other == other_thread::looks) {
+        threads.emplace_back(
+            [&] { static_cast<void>(is_end ? list.is_closed(pin(3)) : list.empty(pin(3))); });
+    } else if (other == other_thread::does_the_same) {
+        threads.emplace_back([&] { is_end ? push(3, before) : static_cast<void>(take(3)); });
+    }
+    checker::run_threads(std::move(threads));
+    checker::require(flag_seen == 1 || seen >= counted, "one of them came first");
+    const std::uint64_t most = other == other_thread::does_the_same ? before + 2 : before + 1;
+    checker::require(before <= seen && seen <= most, "never too far");
 }
 
 // A list of batches and small segments, most of which are retired: a few more, and they are looked at for
@@ -824,6 +884,17 @@ void add_segmented_queue(clients& to) {
                 to.add({"engine: a " + std::string(second ? "batch" : "word") + " behind a " +
                             (first ? "batch" : "word") + " against a flag, slot " + std::to_string(before),
                         [=] { list_against_flag(before, first, second); }});
+            }
+        }
+    }
+    const std::pair<std::string, other_thread> others[] = {
+        {"", other_thread::none}, {", moved", other_thread::looks}, {", twice", other_thread::does_the_same}};
+    for (const std::uint32_t before : {1U, 2U}) {
+        for (const auto& [what, other] : others) {
+            for (const bool is_end : {false, true}) {
+                to.add({std::string("engine: the ") + (is_end ? "end" : "first") +
+                            " position against a flag, slot " + std::to_string(before) + what,
+                        [=, kind = other] { position_against_flag(is_end, before, kind); }});
             }
         }
     }

@@ -22,7 +22,7 @@ struct lane_fifos {
     struct operation {
         lane_action what{};
         std::size_t lane = 0;
-        std::vector<int> values; // pushed as one step, or taken; none: there was nothing in any lane
+        std::vector<int> values{}; // pushed as one step, or taken; none: there was nothing in any lane
         lane_answer answer = lane_answer::no;
     };
 

@@ -94,8 +94,8 @@ public:
     void raise(std::uint64_t limit) noexcept {
         std::uint64_t old = limit_.load(memory_order_relaxed); // relaxed: the exchange decides
         while (static_cast<std::int64_t>(limit - old) > 0) {
-            // [limit.raise] seq_cst -> [limit.read]; relaxed on failure, as the load
-            if (limit_.compare_exchange_weak(old, limit, memory_order_seq_cst, memory_order_relaxed)) {
+            // [limit.raise] release -> [limit.read]; relaxed on failure, as the load
+            if (limit_.compare_exchange_weak(old, limit, memory_order_release, memory_order_relaxed)) {
                 return;
             }
         }

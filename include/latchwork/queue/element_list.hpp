@@ -19,14 +19,6 @@
 LATCHWORK_NAMESPACE_BEGIN
 namespace queue_detail {
 
-// The model checker runs few operations at a time: under it segments and batches are as small as they can be,
-// so that their ends are in reach.
-#if defined(LATCHWORK_MODEL)
-inline constexpr bool in_miniature = true;
-#else
-inline constexpr bool in_miniature = false;
-#endif
-
 // The exceptions that the engine does not throw are thrown here, out of the way of the usual case.
 [[noreturn, gnu::noinline, gnu::cold]] inline void throw_failure(append_outcome outcome) {
     if (outcome == append_outcome::closed) { throw closed_error(); }

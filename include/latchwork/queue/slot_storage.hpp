@@ -41,6 +41,14 @@
 LATCHWORK_NAMESPACE_BEGIN
 namespace queue_detail {
 
+// The model checker runs few operations at a time: under it whatever has a size of its own choice is as small
+// as can be, so that its ends are in reach.
+#if defined(LATCHWORK_MODEL)
+inline constexpr bool in_miniature = true;
+#else
+inline constexpr bool in_miniature = false;
+#endif
+
 using core::append_outcome;
 using core::hazard_ref;
 
@@ -66,8 +74,8 @@ public:
 
     /// Appends value, as far as the limit admits. Unless the outcome is `done`, value is as it was.
     template <class Limit>
-    [[nodiscard]] static append_outcome append(engine& list, hazard_ref pin, const Limit& limit,
-                                               T& value) noexcept;
+    [[nodiscard, gnu::always_inline]] static inline append_outcome
+    append(engine& list, hazard_ref pin, const Limit& limit, T& value) noexcept;
 
     /// Appends T(args...), as far as the limit admits. When the outcome is not `done`, either the arguments
     /// have not been used or `built` holds what was made of them.
