@@ -382,7 +382,7 @@ TYPED_TEST_P(capacity_contract, push_n_beyond_the_capacity_waits_for_room) {
     using T = typename TypeParam::value_type;
     for (const auto& [capacity, count] : {std::pair(1, 30), std::pair(3, 200), std::pair(100, 5000)}) {
         TypeParam queue(static_cast<std::size_t>(capacity));
-        run_together(2, [&, count = count, capacity = capacity](std::size_t me) {
+        run_together(2, [&](std::size_t me) {
             if (me == 0) {
                 std::vector<T> batch;
                 for (int i = 0; i < count; ++i) { batch.push_back(this->make(i)); }
