@@ -341,14 +341,14 @@ TEST_F(lane_queue_relief, each_way_of_waiting_ends_exactly_at_its_watermark) {
     using namespace std::chrono;
     for (const auto& [level, pops] : {std::pair(pressure::high, 3), std::pair(pressure::rising, 4)}) {
         const auto relieved = [](bool below) { return outcome{below ? end::nothing : end::waits, 0, {}}; };
-        waiting_thread endless(queue, [&, level = level] {
+        waiting_thread endless(queue, [&] {
             queue.wait_pressure_below(level);
             return relieved(true);
         });
-        waiting_thread span(queue, [&, level = level] {
+        waiting_thread span(queue, [&] {
             return relieved(queue.wait_pressure_below_for(hours(1000), level));
         });
-        waiting_thread time(queue, [&, level = level] {
+        waiting_thread time(queue, [&] {
             return relieved(queue.wait_pressure_below_until(system_clock::now() + hours(1000), level));
         });
         outcome async;
