@@ -131,7 +131,7 @@ private:
     std::size_t lane_to_take() {
         std::size_t first = 0;
         while (lanes_[first].empty()) { ++first; }
-        const std::size_t turn = ++pops_ % options_.promotion_interval;
+        const std::size_t turn = options_.promotion_interval - pops_++ % options_.promotion_interval;
         if (turn > first && turn < Lanes && !lanes_[turn].empty()) {
             ++counts_.lanes[turn].aged;
             return turn;
