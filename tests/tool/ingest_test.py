@@ -583,6 +583,13 @@ class PressureTest(IngestTest):
         self.assertRegex(text, r"\n  backpressure episodes +[\d,]+   \S+ \w+ in all")
         self.assertNotIn("FAILED", text)
 
+    def test_episode_that_outlasts_the_reading_ends_with_the_queue(self):
+        self.write("file", ("w " * 300 + "\n") * 20_000)
+        for mode in MODES:
+            found = self.results(self.corpus, "--high", "*", "--capacity", "1000", "--workers", "1", *mode)
+            self.assertGreater(found["backpressure"]["episodes"], 0)
+            self.assertGreater(found["backpressure"]["seconds"], 0)
+
     def test_queue_with_room_rejects_nothing(self):
         self.write_lines("file", 2000)
         found = self.results(self.corpus, "--on-pressure", "reject")

@@ -164,12 +164,46 @@ TEST_F(space_dispatch_test, cancelled_dispatch_ends_every_wait) {
     second.join();
 }
 
+// Leaves time between the moment a line leaves the queue and the moment its taker goes on.
+class slow_queue : public queue {
+public:
+    using queue::queue;
+
+    observation pop() {
+        const observation line = queue::pop();
+        for (int i = 0; i < 10; ++i) { std::this_thread::yield(); }
+        return line;
+    }
+};
+
+TEST(space_dispatch, line_of_a_waiting_worker_wakes_it_whoever_takes_it_out) {
+    constexpr std::uint64_t rounds = 3000;
+    queue lanes({.soft_capacity = 10});
+    space_dispatch<queue> dispatch(lanes, 1, 2, 10);
+    std::array<std::atomic<std::uint64_t>, 2> taken{};
+    std::array<std::thread, 2> workers;
+    for (std::size_t number = 0; number < workers.size(); ++number) {
+        workers[number] = std::thread([&, number] {
+            lines batch(10);
+            while (const std::size_t count = dispatch.take(number, batch).lines) { taken[number] += count; }
+        });
+    }
+    for (std::uint64_t i = 0; i < rounds; ++i) {
+        lanes.push(line_of(0, i), 1);
+        while (taken[0] + taken[1] <= i) { std::this_thread::yield(); }
+    }
+    lanes.close();
+    for (auto& one : workers) { one.join(); }
+    EXPECT_EQ(taken[0].load(), rounds); // the space stays with its worker, who is never overloaded
+    EXPECT_EQ(dispatch.taken_over(), 0U);
+}
+
 TEST(space_dispatch, many_workers_keep_every_stream_in_order) {
     constexpr std::uint32_t spaces = 7;
     constexpr std::uint64_t lines_each = 4000;
     constexpr std::size_t workers = 4;
-    queue lanes({.soft_capacity = 300});
-    space_dispatch<queue> dispatch(lanes, spaces, workers, 64);
+    slow_queue lanes({.soft_capacity = 300});
+    space_dispatch<slow_queue> dispatch(lanes, spaces, workers, 64);
     sequence_numbers numbers(spaces * lane_count);
     order_check order(spaces * lane_count);
     std::atomic<std::uint64_t> wrong{0};
@@ -199,6 +233,7 @@ TEST(space_dispatch, many_workers_keep_every_stream_in_order) {
                 sequence_numbers::turn turn(numbers, stream_of(one[0]));
                 turn.number(one, 1);
                 lanes.push(one[0], one[0].lane);
+                while (i % 64 == 0 && lanes.depth() > 0) { std::this_thread::yield(); } // let them run dry
             }
         });
     }
