@@ -839,7 +839,10 @@ TYPED_TEST_P(queue_wait_contract, coroutine_resumed_by_a_push_may_destroy_anothe
         take_then(this->queue, this->results[0], {}, [this] { this->takers[1].destroy(); }));
     this->start_taker(this->results[1]);
     this->start_taker(this->results[2]);
-    this->push_batch(1, 2);
+    {
+        const latchwork::resume_scope scope;
+        this->push_all(1, 2);
+    }
     expect_element(this->results[0], 1);
     EXPECT_EQ(this->results[1].how, end::waits);
     expect_element(this->results[2], 2);
@@ -852,7 +855,10 @@ TYPED_TEST_P(queue_wait_contract, coroutine_resumed_by_a_push_may_stop_another) 
     this->takers.push_back(take_then(this->queue, this->results[0], {}, [&] { stop.request_stop(); }));
     this->start_taker(this->results[1], stop.get_token());
     this->start_taker(this->results[2], stop.get_token());
-    this->push_batch(1, 2); // releases the second too, whose stop comes too late
+    {
+        const latchwork::resume_scope scope;
+        this->push_all(1, 2); // releases the second too, whose stop comes too late
+    }
     expect_element(this->results[0], 1);
     expect_element(this->results[1], 2);
     EXPECT_EQ(this->results[2].how, end::cancelled);

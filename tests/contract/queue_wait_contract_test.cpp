@@ -2,6 +2,7 @@
 // that use their queue themselves.
 #include "contract/queue_wait_contract.hpp"
 #include "support/elements.hpp"
+#include "support/queues.hpp"
 #include "support/task.hpp"
 #include "support/waiting.hpp"
 
@@ -67,6 +68,9 @@ struct names {
 using all = testing::Types<awaited_segmented<int>, awaited_segmented<std::string, 3>,
                            awaited_segmented<tracked, 2>, awaited_segmented<std::unique_ptr<int>>>;
 INSTANTIATE_TYPED_TEST_SUITE_P(segmented_queue, queue_wait_contract, all, names);
+INSTANTIATE_TYPED_TEST_SUITE_P(bounded_queue, queue_wait_contract, bounded<tracked>);
+using lane_of_numbers = one_lane<int, 3, 1>;
+INSTANTIATE_TYPED_TEST_SUITE_P(lane_queue, queue_wait_contract, lane_of_numbers);
 
 TEST(entangled_elements, each_push_inside_a_push_serves_the_next_coroutine) {
     entangled::queue queue({.segment_slots = 2});

@@ -22,3 +22,5 @@ private:
 
 void add_segmented_queue(clients& to);
 void add_waiting(clients& to);
+void add_bounded_queue(clients& to);
+void add_lane_queue(clients& to);

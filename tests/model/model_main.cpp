@@ -21,6 +21,8 @@ void add_all(clients& to) {
 #else
     add_segmented_queue(to);
     add_waiting(to);
+    add_bounded_queue(to);
+    add_lane_queue(to);
 #endif
 }
 

@@ -24,9 +24,11 @@ struct step {
 };
 
 inline step push(int value) { return {action::push, {value}, 0}; }
+inline step try_push(int value) { return {action::try_push, {value}, 0}; }
 inline step push_n(std::vector<int> values) { return {action::push_n, std::move(values), 0}; }
 inline step try_pop() { return {action::try_pop, {}, 0}; }
 inline step try_pop_n(std::size_t most) { return {action::try_pop_n, {}, most}; }
+inline step pop() { return {action::pop, {}, 0}; }
 inline step empty() { return {action::empty, {}, 0}; }
 inline step close() { return {action::close, {}, 0}; }
 inline step is_closed() { return {action::is_closed, {}, 0}; }
@@ -35,15 +37,37 @@ inline step approx_size() { return {action::approx_size, {}, 0}; }
 
 using program = std::vector<step>;
 
+// An element that lives in a cell, and whose bytes the race detector watches.
+class boxed {
+public:
+    explicit boxed(int value) : value_(value) {}
+    boxed(boxed&& other) noexcept : value_(other.value_.get()) { other.value_.set(moved_from); }
+    boxed& operator=(boxed&& other) noexcept {
+        value_.set(other.value_.get());
+        other.value_.set(moved_from);
+        return *this;
+    }
+    ~boxed() = default;
+    explicit operator int() const { return value_.get(); }
+
+private:
+    static constexpr int moved_from = -1;
+    latchwork::core::plain<int> value_;
+};
+
+// The two elements of a 4-byte direct type that look like the engine's marks.
+constexpr int like_empty = static_cast<int>(latchwork::core::segment_list<std::uint32_t>::empty_mark);
+constexpr int like_sealed = static_cast<int>(latchwork::core::segment_list<std::uint32_t>::sealed_mark);
+
 struct scenario {
     std::string name;
-    std::size_t slots;       // of a full segment
+    std::size_t slots;       // of a full segment; or the capacity
     std::vector<int> before; // pushed before the threads start
     std::vector<program> threads;
     std::size_t taken_before{}; // and taken out again
 };
 
-/// Queue is made from the number of slots of a segment; T is what it holds.
+/// Queue is made from the number of slots of a segment, or its capacity; T is what it holds.
 template <class Queue, class T>
 class recorded_queue {
 public:
@@ -58,7 +82,9 @@ public:
 
     void run(unsigned thread, const step& s) {
         if (s.what == action::approx_size) {
-            checker::require(queue_.approx_size() <= largest_, "no more than was ever pushed");
+            std::size_t most = largest_;
+            if constexpr (requires { queue_.capacity(); }) { most = queue_.capacity(); }
+            checker::require(queue_.approx_size() <= most, "no more than was ever pushed, nor the capacity");
             return;
         }
         if (s.what == action::seal) {
@@ -68,6 +94,11 @@ public:
         const std::size_t token = begin(thread);
         if (s.what == action::try_pop_n) {
             end(token, take_n(s.most));
+        } else if (s.what == action::push_n && !push_n_is_one_step) {
+            static_cast<void>(perform(s));
+            std::vector<fifo::operation> pushes;
+            for (const int value : s.values) { pushes.push_back({action::push, {value}, true}); }
+            end(token, std::move(pushes));
         } else {
             end(token, {perform(s)});
         }
@@ -84,10 +115,17 @@ public:
         // Time means something to C++ only as far as the single order is the order in which things ran.
         using precedence = typename checker::history<fifo>::precedence;
         const auto how = checker::single_order_is_time() ? precedence::by_time : precedence::by_knowledge;
-        if (!history_.linearizable(how)) { checker::fail("not linearizable: " + history_.describe()); }
+        fifo initial;
+        if constexpr (requires { queue_.capacity(); }) { initial.capacity = queue_.capacity(); }
+        if (!history_.linearizable(how, std::move(initial))) {
+            checker::fail("not linearizable: " + history_.describe());
+        }
     }
 
 private:
+    // Where there is a capacity a batch may come in parts.
+    static constexpr bool push_n_is_one_step = !requires(Queue& q) { q.capacity(); };
+
     std::size_t begin(unsigned thread) {
         const std::size_t token =
             history_.begin(thread, [this](std::size_t other) { return checker::happened(ends_[other]); });
@@ -105,12 +143,25 @@ private:
         case action::push:
             done.answer = accepted([&] { queue_.push(T(s.values[0])); });
             break;
+        case action::try_push:
+            if constexpr (requires { queue_.capacity(); }) {
+                T value(s.values[0]);
+                done.answer = queue_.try_push(std::move(value));
+                checker::require(done.answer || static_cast<int>(value) == s.values[0],
+                                 "what was refused has its old value");
+            }
+            break;
         case action::push_n:
             done.answer = accepted([&] { queue_.push_n(s.values.begin(), s.values.size()); });
             break;
         case action::try_pop:
             if (std::optional<T> value = queue_.try_pop()) {
                 done.values.push_back(static_cast<int>(*value));
+            }
+            break;
+        case action::pop:
+            if constexpr (requires { queue_.pop(); }) {
+                done = {action::try_pop, {static_cast<int>(queue_.pop())}, true};
             }
             break;
         case action::empty:

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,22 +14,6 @@
 namespace {
 
 using namespace queue_model;
-
-// An element that lives in a cell, and whose bytes the race detector watches.
-class boxed {
-public:
-    explicit boxed(int value) : value_(value) {}
-    boxed(boxed&& other) noexcept : value_(other.value_.get()) {}
-    boxed& operator=(boxed&& other) noexcept {
-        value_.set(other.value_.get());
-        return *this;
-    }
-    ~boxed() = default;
-    explicit operator int() const { return value_.get(); }
-
-private:
-    latchwork::core::plain<int> value_;
-};
 
 // Every pair of operations, on a queue that is empty, that holds one element, and whose first segment is
 // full.
@@ -56,10 +42,6 @@ std::vector<scenario> pairs() {
     }
     return all;
 }
-
-// The two elements of a 4-byte direct type that look like the engine's marks.
-constexpr int like_empty = static_cast<int>(latchwork::core::segment_list<std::uint32_t>::empty_mark);
-constexpr int like_sealed = static_cast<int>(latchwork::core::segment_list<std::uint32_t>::sealed_mark);
 
 std::vector<scenario> longer() {
     return {
@@ -291,6 +273,65 @@ void list_against_flag(std::size_t before, bool first_is_batch, bool second_is_b
     checker::require(flag_seen == 1 || !empty_seen, "one of them came first");
 }
 
+// Likewise with what has been taken, or appended, so far: whether the flag was set before, or the position
+// counts it. Two slots a segment; another appends or takes too, or moves the end on.
+enum class other_thread : std::uint8_t { none, looks, does_the_same };
+
+void position_against_flag(bool is_end, std::uint32_t before, other_thread other) {
+    using list_type = latchwork::core::segment_list<std::uint32_t>;
+    using latchwork::core::hazard_ref;
+    using latchwork::core::memory_order_seq_cst;
+    list_type list;
+    constexpr std::uint64_t start = ~std::uint64_t{0} - 1;
+    checker::require(list.start(2, start), "memory");
+    std::array<latchwork::core::hazard_record, 4> records;
+    const auto pin = [&records](std::size_t thread) { return hazard_ref(&records[thread]); };
+    latchwork::core::atomic<int> flag{0};
+    const auto push = [&](std::size_t thread, std::uint32_t word) {
+        list_type::segment* s = list.last(pin(thread));
+        while (list.publish(*s, word) != latchwork::core::append_attempt::done) {
+            static_cast<void>(list.follow(pin(thread), s));
+        }
+    };
+    const auto take = [&](std::size_t thread) {
+        list_type::segment* from = nullptr;
+        std::uint32_t word = 0;
+        checker::require(list.take(pin(thread), from, word), "it was pushed");
+        return word;
+    };
+    for (std::uint32_t i = 0; i < before; ++i) { push(0, i); }
+    if (!is_end) {
+        for (std::uint32_t i = 0; i < before; ++i) { static_cast<void>(take(0)); }
+        for (std::uint32_t i = 0; i < 2; ++i) { push(0, before + i); }
+    }
+    int flag_seen = 0;
+    std::uint64_t counted = before + 1; // at least, when the flag was not seen
+    std::uint64_t seen = 0;
+    std::vector<std::function<void()>> threads = {
+        [&] {
+            if (is_end) {
+                push(1, before);
+            } else {
+                counted = take(1) + 1;
+            }
+            flag_seen = flag.load(memory_order_seq_cst);
+        },
+        [&] {
+            flag.store(1, memory_order_seq_cst);
+            seen = (is_end ? list.end_position(pin(2)) : list.first_position(pin(2))) - start;
+        }};
+    if (other == other_thread::looks) {
+        threads.emplace_back(
+            [&] { static_cast<void>(is_end ? list.is_closed(pin(3)) : list.empty(pin(3))); });
+    } else if (other == other_thread::does_the_same) {
+        threads.emplace_back([&] { is_end ? push(3, before) : static_cast<void>(take(3)); });
+    }
+    checker::run_threads(std::move(threads));
+    checker::require(flag_seen == 1 || seen >= counted, "one of them came first");
+    const std::uint64_t most = other == other_thread::does_the_same ? before + 2 : before + 1;
+    checker::require(before <= seen && seen <= most, "never too far");
+}
+
 // A list of batches and small segments, most of which are retired: a few more, and they are looked at for
 // reclaiming. Batches are freed then, not kept for reuse. The last segment is used up. Each thread has a
 // record that is registered already, so that it has less to do.
@@ -419,7 +460,8 @@ void element_that_does_not_fit_any_more() {
     static_cast<void>(list.attach(pin(0), batch_of(1)));
     checker::require(list.take_n(pin(0), from, words.data(), large) == large, "one batch");
     checker::require(list.take(pin(0), from, word), "and another");
-    static_cast<void>(storage::append_new(list, pin(0), 1));
+    std::optional<boxed> unused;
+    static_cast<void>(storage::append_new(list, pin(0), latchwork::core::unlimited{}, unused, 1));
     checker::require(list.take(pin(0), from, word), "and an element");
     unpin(0);
 
@@ -427,7 +469,7 @@ void element_that_does_not_fit_any_more() {
     checker::run_threads(
         [&] {
             boxed element(2);
-            static_cast<void>(storage::append(list, pin(1), element));
+            static_cast<void>(storage::append(list, pin(1), latchwork::core::unlimited{}, element));
             unpin(1);
         },
         [&] {
@@ -842,6 +884,17 @@ void add_segmented_queue(clients& to) {
                 to.add({"engine: a " + std::string(second ? "batch" : "word") + " behind a " +
                             (first ? "batch" : "word") + " against a flag, slot " + std::to_string(before),
                         [=] { list_against_flag(before, first, second); }});
+            }
+        }
+    }
+    const std::pair<std::string, other_thread> others[] = {
+        {"", other_thread::none}, {", moved", other_thread::looks}, {", twice", other_thread::does_the_same}};
+    for (const std::uint32_t before : {1U, 2U}) {
+        for (const auto& [what, other] : others) {
+            for (const bool is_end : {false, true}) {
+                to.add({std::string("engine: the ") + (is_end ? "end" : "first") +
+                            " position against a flag, slot " + std::to_string(before) + what,
+                        [=, kind = other] { position_against_flag(is_end, before, kind); }});
             }
         }
     }

@@ -2,6 +2,7 @@
 // deadlines, the release of coroutines and their destruction, all under segmented_queue.
 #include "../support/task.hpp"
 #include "clients.hpp"
+#include "strand.hpp"
 
 #include <latchwork/latchwork.hpp>
 
@@ -55,43 +56,6 @@ task take(queue& q, result& r, latchwork::core::stop_token token = {}, bool agai
         r.how = end::closed;
     } catch (const latchwork::operation_cancelled&) { r.how = end::cancelled; }
 }
-
-// A scheduler with a thread of its own, which says when it runs what it was given.
-class strand {
-public:
-    void schedule(latchwork::resume_item& item) noexcept {
-        lock_.lock();
-        items_.push_back(item);
-        lock_.unlock();
-        arrived_.fetch_add(1, latchwork::core::memory_order_release);
-        latchwork::core::futex_wake(&arrived_);
-    }
-    bool unschedule(latchwork::resume_item& item) noexcept {
-        lock_.lock();
-        const bool found = items_.remove(item);
-        lock_.unlock();
-        return found;
-    }
-    bool run_one() {
-        lock_.lock();
-        latchwork::resume_item* const item = items_.pop_front();
-        lock_.unlock();
-        if (item != nullptr) { item->resume(); }
-        return item != nullptr;
-    }
-    template <class Done>
-    void run_until(Done done) {
-        while (!done()) {
-            const std::uint32_t seen = arrived_.load(latchwork::core::memory_order_acquire);
-            if (!run_one() && !done()) { latchwork::core::futex_wait(arrived_, seen); }
-        }
-    }
-
-private:
-    latchwork::core::mutex lock_;
-    latchwork::core::futex arrived_{0};
-    latchwork::resume_queue items_;
-};
 
 void word_lock_excludes() {
     latchwork::core::word_lock lock;

@@ -55,6 +55,29 @@ private:
     volatile std::uint32_t state_ = living; // volatile: the store in the destructor must happen
 };
 
+/// Cannot be assigned to. One that lies in the slot, and one that is built in a cell and only moved.
+class constant {
+public:
+    explicit constant(int number) noexcept : number_(number) {}
+    [[nodiscard]] int number() const noexcept { return number_; }
+
+private:
+    const int number_;
+};
+class unassignable {
+public:
+    explicit unassignable(int number) noexcept : held_(number) {}
+    unassignable(const unassignable&) = delete;
+    unassignable(unassignable&&) noexcept = default;
+    unassignable& operator=(const unassignable&) = delete;
+    unassignable& operator=(unassignable&&) = delete;
+    ~unassignable() = default;
+    [[nodiscard]] int number() const noexcept { return held_.number(); }
+
+private:
+    tracked held_;
+};
+
 /// As large as a line of the cache.
 struct block {
     std::array<std::uint64_t, 8> words;
@@ -83,7 +106,11 @@ template <class T>
     }
     return static_cast<int>(e.words.front());
 }
-[[nodiscard]] inline int number_of(const tracked& e) { return e.number(); }
+template <class T>
+    requires requires(const T& e) { e.number(); }
+[[nodiscard]] int number_of(const T& e) {
+    return e.number();
+}
 template <std::integral T>
 [[nodiscard]] int number_of(T e) {
     return static_cast<int>(e);

@@ -10,7 +10,8 @@
 
 namespace queue_model {
 
-// seal ends the last segment and leaves it at that; approx_size is not recorded, only looked at.
+// pop is recorded as the try_pop that ended it; seal ends the last segment and leaves it at that; approx_size
+// is not recorded, only looked at.
 enum class action : std::uint8_t {
     push,
     push_n,
@@ -18,7 +19,9 @@ enum class action : std::uint8_t {
     empty,
     close,
     is_closed,
+    try_push,
     try_pop_n,
+    pop,
     seal,
     approx_size
 };
@@ -30,6 +33,7 @@ struct fifo {
         bool answer = false;     // of empty and is_closed; of a push: whether it was accepted
     };
 
+    std::size_t capacity = ~std::size_t{0};
     std::deque<int> elements;
     bool closed = false;
 
@@ -39,6 +43,10 @@ struct fifo {
         case action::push_n:
             if (o.answer == closed) { return false; }
             if (!closed) { elements.insert(elements.end(), o.values.begin(), o.values.end()); }
+            return elements.size() <= capacity;
+        case action::try_push:
+            if (o.answer == (closed || elements.size() >= capacity)) { return false; }
+            if (o.answer) { elements.push_back(o.values.front()); }
             return true;
         case action::try_pop:
             if (o.values.empty()) { return elements.empty(); }
@@ -53,6 +61,7 @@ struct fifo {
             closed = true;
             return true;
         case action::try_pop_n: // recorded as the takes it consists of
+        case action::pop:
         case action::seal:
         case action::approx_size:
             break;
@@ -61,7 +70,8 @@ struct fifo {
     }
 
     static std::string describe(const operation& o) {
-        static const char* const names[] = {"push", "push_n", "try_pop", "empty", "close", "is_closed"};
+        static const char* const names[] = {"push",  "push_n",    "try_pop", "empty",
+                                            "close", "is_closed", "try_push"};
         std::string text = names[static_cast<std::size_t>(o.what)];
         for (const int value : o.values) { text.append(" ").append(std::to_string(value)); }
         if (o.what == action::try_pop) {

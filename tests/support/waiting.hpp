@@ -99,6 +99,27 @@ task take(Queue& queue, outcome& result, std::stop_token token = {}) {
     return take_then(queue, result, std::move(token), [] {});
 }
 
+/// A coroutine that pushes one element, says how that ended, and then calls then().
+template <class Queue>
+task put_then(Queue& queue, int number, outcome& result, std::stop_token token, std::function<void()> then) {
+    end how = end::element;
+    try {
+        co_await queue.async_push(element<typename Queue::value_type>(number), std::move(token));
+        result.value = number;
+    } catch (const latchwork::closed_error&) {
+        how = end::closed;
+    } catch (const latchwork::operation_cancelled&) { how = end::cancelled; } catch (const std::bad_alloc&) {
+        how = end::no_memory;
+    }
+    result.on = std::this_thread::get_id();
+    result.how = how;
+    then();
+}
+template <class Queue>
+task put(Queue& queue, int number, outcome& result, std::stop_token token = {}) {
+    return put_then(queue, number, result, std::move(token), [] {});
+}
+
 /// A task whose promise has get_scheduler(), which returns the first parameter of its function.
 template <class Scheduler>
 class [[nodiscard]] task_on {
@@ -254,6 +275,25 @@ class popping_thread : public waiting_thread<Queue> {
 public:
     explicit popping_thread(Queue& queue)
         : waiting_thread<Queue>(queue, [&queue] { return got(queue.pop()); }) {
+        this->wait_until_asleep();
+    }
+};
+
+/// One that waits in push().
+template <class Queue>
+class pushing_thread : public waiting_thread<Queue> {
+public:
+    pushing_thread(Queue& queue, int number)
+        : waiting_thread<Queue>(queue, [&queue, number] {
+              auto value = element<typename Queue::value_type>(number);
+              try {
+                  queue.push(std::move(value));
+              } catch (const latchwork::closed_error&) {
+                  EXPECT_EQ(number_of(value), number);
+                  throw;
+              }
+              return outcome{end::element, number, {}};
+          }) {
         this->wait_until_asleep();
     }
 };

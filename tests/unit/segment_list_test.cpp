@@ -15,6 +15,7 @@ namespace {
 using namespace latchwork::core;
 using word = std::uint64_t;
 using list = segment_list<word>;
+using attempt = append_attempt;
 
 // A list in one thread, whose whole life is under one pin.
 class driven_list {
@@ -23,7 +24,7 @@ public:
 
     append_outcome append(word w) {
         list::segment* s = last();
-        while (!segments_.publish(*s, w)) {
+        while (segments_.publish(*s, w) != attempt::done) {
             const append_outcome outcome = segments_.follow(pin(), s);
             if (outcome != append_outcome::done) { return outcome; }
         }
@@ -65,7 +66,7 @@ public:
     // Publishes into the last segment until it has ended. Returns: how many words it took.
     word fill_last() {
         word count = 0;
-        while (segments_.publish(*last(), 1 + count)) { ++count; }
+        while (segments_.publish(*last(), 1 + count) == attempt::done) { ++count; }
         return count;
     }
     // Likewise, into a new one.
@@ -150,12 +151,12 @@ TEST_P(segment_list_of, publish_into_a_full_segment_fails_and_follow_goes_on) {
     list::segment* const first = l.last();
     const word capacity = l.fill_last();
     EXPECT_EQ(capacity, std::min(GetParam(), 32U));
-    EXPECT_FALSE(l.segments().publish(*first, 99));
+    EXPECT_EQ(l.segments().publish(*first, 99), attempt::ended);
     list::segment* s = first;
     EXPECT_EQ(l.segments().follow(l.pin(), s), append_outcome::done);
     EXPECT_NE(s, first);
     EXPECT_EQ(s, l.last());
-    EXPECT_TRUE(l.segments().publish(*s, 99));
+    EXPECT_EQ(l.segments().publish(*s, 99), attempt::done);
     EXPECT_EQ(l.size(), capacity + 1);
 }
 
@@ -197,7 +198,7 @@ TEST(segment_list, seal_of_a_partial_segment_ends_it) {
     list::segment* const first = l.last();
     l.seal();
     l.seal(); // a second time does nothing
-    EXPECT_FALSE(l.segments().publish(*first, 2));
+    EXPECT_EQ(l.segments().publish(*first, 2), attempt::ended);
     EXPECT_EQ(l.size(), 1U);
     EXPECT_FALSE(l.empty());
     EXPECT_EQ(l.take(), 1U);
@@ -387,21 +388,21 @@ TEST(segment_list, pinned_segment_keeps_its_words_while_the_list_goes_on) {
     ASSERT_TRUE(l.start(4));
     const hazard_pin reader;
     list::segment* const held = l.last(reader.ref());
-    ASSERT_TRUE(l.publish(*held, 77));
+    ASSERT_EQ(l.publish(*held, 77), attempt::done);
     word w = 0;
     list::segment* from = nullptr;
     {
         const hazard_pin other;
         for (word i = 1; i <= 500; ++i) {
             list::segment* s = l.last(other.ref());
-            while (!l.publish(*s, i)) {
+            while (l.publish(*s, i) != attempt::done) {
                 ASSERT_EQ(l.follow(other.ref(), s), append_outcome::done);
                 ASSERT_NE(s, held) << "the pinned segment came back";
             }
             ASSERT_TRUE(l.take(other.ref(), from, w));
         }
     }
-    EXPECT_FALSE(l.publish(*held, 78)) << "it is still the full segment it was";
+    EXPECT_EQ(l.publish(*held, 78), attempt::ended) << "it is still the full segment it was";
 }
 
 } // namespace

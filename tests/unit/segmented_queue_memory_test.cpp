@@ -252,7 +252,7 @@ TEST_F(memory, segments_that_were_pinned_for_a_while_are_given_back) {
         list::segment* s = nullptr;
         for (std::uint64_t i = 0; i < 100; ++i) {
             s = segments.last(other.ref());
-            while (!segments.publish(*s, i)) {
+            while (segments.publish(*s, i) != latchwork::core::append_attempt::done) {
                 ASSERT_EQ(segments.follow(other.ref(), s), latchwork::core::append_outcome::done);
             }
             ASSERT_TRUE(segments.take(other.ref(), s, word));

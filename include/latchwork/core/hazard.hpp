@@ -28,6 +28,7 @@
 #include <latchwork/core/memory.hpp>
 #include <latchwork/core/thread.hpp>
 
+#include <cstdint>
 #include <new>
 
 LATCHWORK_CORE_BEGIN
@@ -37,11 +38,13 @@ struct alignas(cache_line) hazard_record {
     atomic<bool> owned{true};
     plain<bool> temporary{false};        // the owner's: borrowed for one pin only
     plain<hazard_record*> next{nullptr}; // written before the record is published, never after
+    plain<std::uint32_t> number{0};      // likewise; no other record has it
 };
 
 namespace hazard_detail {
 
 struct registry_tag {};
+struct record_count_tag {};
 
 inline atomic<hazard_record*>& registry() noexcept {
     return process_slot<atomic<hazard_record*>, registry_tag>::get();
@@ -70,6 +73,8 @@ inline void give_back(hazard_record* record) noexcept {
     void* memory = allocate_for_good(sizeof(hazard_record), alignof(hazard_record));
     if (memory == nullptr) { return nullptr; }
     auto* record = ::new (memory) hazard_record;
+    auto& count = process_slot<atomic<std::uint32_t>, record_count_tag>::get();
+    record->number.set(count.fetch_add(1, memory_order_relaxed)); // relaxed: a number only
     hazard_record* first = registry().load(memory_order_relaxed); // relaxed: only linked to
     do {
         record->next.set(first);
@@ -109,28 +114,34 @@ public:
     /// Returns: the node the source leads to, pinned. What was pinned before is not pinned any more.
     /// Requires: the source never leads to nullptr, nor to a node that has been handed to the reclaimer.
     template <class Node>
-    [[nodiscard]] Node* protect(const atomic<Node*>& source) const noexcept {
+    [[nodiscard, gnu::always_inline]] Node* protect(const atomic<Node*>& source) const noexcept {
         Node* node = source.load(memory_order_relaxed); // relaxed: a guess, looked at again below
         for (;;) {
             // [hazard.publish] release -> [hazard.scan]: what was pinned before is no longer used (I2); that
             // the scan sees the pin at all is the barriers' work (I1)
             record_->pinned.store(node, memory_order_release);
             light_barrier();
-            // [hazard.protect] acquire <- [tail.move], [head.move]: makes the node visible
-            Node* const again = source.load(memory_order_acquire);
+            // [hazard.protect] seq_cst <- [tail.move], [head.move]: makes the node visible. In the single order
+            // too, so that whoever takes from a segment comes after the head's move there: [head.look].
+            Node* const again = source.load(memory_order_seq_cst);
             if (again == node) [[likely]] { return node; }
             node = again;
         }
     }
 
+    /// Returns: a small number that no other thread has while this one holds the right to pin.
+    [[nodiscard]] std::uint32_t number() const noexcept { return record_->number.get(); }
+
 private:
     hazard_record* record_;
 };
 
-/// Holds the right to pin, from its construction to its end.
+/// Holds the right to pin, from its construction to its end. Inlined by force, as protect: each is a few
+/// instructions, and the compiler leaves them out where much else is inlined.
 class hazard_pin {
 public:
-    hazard_pin() noexcept : record_(thread_slot<hazard_detail::thread_state>::get().record) {
+    [[gnu::always_inline]] hazard_pin() noexcept
+        : record_(thread_slot<hazard_detail::thread_state>::get().record) {
         // relaxed: the thread's own store
         if (record_ == nullptr || record_->pinned.load(memory_order_relaxed) != nullptr) [[unlikely]] {
             record_ = hazard_detail::borrow_for_thread();
@@ -139,7 +150,7 @@ public:
     hazard_pin(const hazard_pin&) = delete;
     hazard_pin& operator=(const hazard_pin&) = delete;
 
-    ~hazard_pin() {
+    [[gnu::always_inline]] ~hazard_pin() {
         if (record_ == nullptr) { return; }
         const bool temporary = record_->temporary.get();
         // [hazard.unpin] release -> [hazard.scan]: my last use of the node happens before its end (I2)

@@ -59,7 +59,7 @@ struct no_payload {
     static constexpr std::size_t alignment = 1;
     static constexpr std::size_t bytes(std::uint32_t) noexcept { return 0; }
     static constexpr std::size_t batch_bytes(std::uint32_t) noexcept { return 0; }
-    void reset(std::byte*, std::uint32_t) noexcept {}
+    void reset(std::byte*, std::uint32_t, std::uint32_t) noexcept {}
     void fetch() noexcept {}
 };
 
@@ -94,8 +94,8 @@ public:
     void raise(std::uint64_t limit) noexcept {
         std::uint64_t old = limit_.load(memory_order_relaxed); // relaxed: the exchange decides
         while (static_cast<std::int64_t>(limit - old) > 0) {
-            // [limit.raise] seq_cst -> [limit.read]; relaxed on failure, as the load
-            if (limit_.compare_exchange_weak(old, limit, memory_order_seq_cst, memory_order_relaxed)) {
+            // [limit.raise] release -> [limit.read]; relaxed on failure, as the load
+            if (limit_.compare_exchange_weak(old, limit, memory_order_release, memory_order_relaxed)) {
                 return;
             }
         }
@@ -137,15 +137,20 @@ public:
     /// position. Returns: anything but `lost`.
     template <class Limit = unlimited>
     [[nodiscard]] append_attempt publish(segment& s, Word word, const Limit& limit = {}) noexcept;
-    /// Likewise, one attempt: the usual case, to be inlined.
+    /// Likewise, one attempt: the usual case, to be inlined. `from`: no slot before it is empty.
     template <class Limit>
-    [[nodiscard, gnu::always_inline]] static inline append_attempt try_publish(segment& s, Word word,
-                                                                               const Limit& limit) noexcept;
-    /// Returns: false when the limit does not admit so many positions from the first empty slot on. True says
-    /// little: the segment may have ended, and others append too.
-    template <class Limit>
-    [[nodiscard]] static bool has_room(const segment& s, const Limit& limit,
-                                       std::uint32_t words = 1) noexcept;
+    [[nodiscard, gnu::always_inline]] static inline append_attempt
+    try_publish(segment& s, Word word, const Limit& limit, std::uint32_t from) noexcept;
+    /// A slot to look from for an empty one.
+    [[nodiscard]] static std::uint32_t hint(const segment& s) noexcept {
+        // [hint.read] acquire <- [hint.raise]: the slots below the hint were filled before mine will be
+        return s.hint_.load(memory_order_acquire);
+    }
+    /// The first slot that holds no word.
+    [[nodiscard]] static std::uint32_t filled(const segment& s) noexcept;
+    [[nodiscard]] static std::uint64_t position(const segment& s, std::uint32_t slot) noexcept {
+        return s.base_.get() + slot;
+    }
 
     /// Ends the segment at its first empty slot.
     void seal(segment& s) noexcept;
@@ -208,10 +213,8 @@ private:
     static std::size_t payload_offset(std::uint32_t capacity) noexcept;
     static std::size_t bytes(std::uint32_t capacity, bool is_batch) noexcept;
     static std::size_t bytes(const segment& s) noexcept { return bytes(s.capacity_, s.is_batch_); }
-    [[nodiscard]] static std::uint32_t filled(const segment& s) noexcept;
-
     [[nodiscard]] segment* make_empty(std::uint32_t capacity) noexcept;
-    static void clear_slots(segment& s) noexcept;
+    void clear_slots(segment& s) const noexcept;
     void destroy(segment* s) noexcept;
 
     static void note_published(segment& s, std::uint32_t slot) noexcept;
@@ -240,6 +243,7 @@ private:
     alignas(cache_line) atomic<segment*> retired_{nullptr};
     atomic<std::size_t> retired_bytes_{0};
     std::uint32_t full_capacity_ = 0; // set by start, before the list is shared
+    std::uint32_t number_ = 0; // likewise; lists that are made one after the other have successive numbers
 };
 
 template <class Word, class Payload>

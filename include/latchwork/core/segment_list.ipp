@@ -5,6 +5,10 @@
 
 LATCHWORK_CORE_BEGIN
 
+namespace segment_list_detail {
+struct numbers_tag {};
+} // namespace segment_list_detail
+
 // Memory
 
 template <class Word, class Payload>
@@ -29,7 +33,7 @@ auto segment_list<Word, Payload>::make_empty(std::uint32_t capacity) noexcept ->
 }
 
 template <class Word, class Payload>
-void segment_list<Word, Payload>::clear_slots(segment& s) noexcept {
+void segment_list<Word, Payload>::clear_slots(segment& s) const noexcept {
     using slot = typename segment::slot_type;
     slot* const slots = s.slots();
     const std::uint32_t end = s.capacity_;                        // not read again after each store
@@ -37,7 +41,7 @@ void segment_list<Word, Payload>::clear_slots(segment& s) noexcept {
         ::new (static_cast<void*>(slots + i)) slot(empty_mark);
     }
     ::new (static_cast<void*>(slots + end)) slot(sealed_mark);
-    s.payload_.reset(reinterpret_cast<std::byte*>(&s) + payload_offset(s.capacity_), s.capacity_);
+    s.payload_.reset(reinterpret_cast<std::byte*>(&s) + payload_offset(s.capacity_), s.capacity_, number_);
 }
 
 template <class Word, class Payload>
@@ -57,6 +61,8 @@ bool segment_list<Word, Payload>::start(std::uint32_t full_capacity, std::uint64
     // Here, because while threads run the kernel takes milliseconds for it.
     prepare_barriers();
     full_capacity_ = full_capacity;
+    auto& numbers = process_slot<atomic<std::uint32_t>, segment_list_detail::numbers_tag>::get();
+    number_ = numbers.fetch_add(1, memory_order_relaxed); // relaxed: a number only
     memory_.start(bytes(full_capacity, false), alignment);
     segment* const first = make_empty(std::min(first_capacity, full_capacity));
     if (first == nullptr) { return false; }
@@ -86,15 +92,15 @@ segment_list<Word, Payload>::~segment_list() {
 
 template <class Word, class Payload>
 template <class Limit>
-append_attempt segment_list<Word, Payload>::try_publish(segment& s, Word word, const Limit& limit) noexcept {
-    // [hint.read] acquire <- [hint.raise]: the slots below the hint were filled before mine will be
-    std::uint32_t i = s.hint_.load(memory_order_acquire);
+append_attempt segment_list<Word, Payload>::try_publish(segment& s, Word word, const Limit& limit,
+                                                        std::uint32_t from) noexcept {
+    std::uint32_t i = from;
     // [slot.scan] seq_cst <- [slot.put]: who passes a full slot publishes after it, for all
     Word seen = s.slots()[i].load(memory_order_seq_cst);
     while (!is_mark(seen)) { seen = s.slots()[++i].load(memory_order_seq_cst); } // [slot.scan]
     if (seen == sealed_mark) [[unlikely]] { return append_attempt::ended; }
     if constexpr (!std::is_same_v<Limit, unlimited>) {
-        if (!limit.admits(s.base_.get() + i)) [[unlikely]] { return append_attempt::full; }
+        if (!limit.admits(position(s, i))) [[unlikely]] { return append_attempt::full; }
     }
     // [slot.put] seq_cst -> [slot.take], [slot.scan], [slot.more]: makes what the word stands for visible.
     // Sequentially consistent because of store buffering: a thread that pushes here and then finds another
@@ -112,20 +118,9 @@ template <class Word, class Payload>
 template <class Limit>
 append_attempt segment_list<Word, Payload>::publish(segment& s, Word word, const Limit& limit) noexcept {
     for (;;) {
-        const append_attempt attempt = try_publish(s, word, limit);
+        const append_attempt attempt = try_publish(s, word, limit, hint(s));
         if (attempt != append_attempt::lost) { return attempt; }
         thread_slot<backoffs>::get().push.lost();
-    }
-}
-
-template <class Word, class Payload>
-template <class Limit>
-bool segment_list<Word, Payload>::has_room(const segment& s, const Limit& limit,
-                                           std::uint32_t words) noexcept {
-    if constexpr (std::is_same_v<Limit, unlimited>) {
-        return true;
-    } else {
-        return limit.admits(s.base_.get() + filled(s) + words - 1);
     }
 }
 
@@ -155,10 +150,9 @@ void segment_list<Word, Payload>::seal(segment& s) noexcept {
     }
 }
 
-// The first slot that holds no word.
 template <class Word, class Payload>
 std::uint32_t segment_list<Word, Payload>::filled(const segment& s) noexcept {
-    std::uint32_t i = s.hint_.load(memory_order_acquire);              // [hint.read]
+    std::uint32_t i = hint(s);
     while (!is_mark(s.slots()[i].load(memory_order_seq_cst))) { ++i; } // [slot.scan]
     return i;
 }
@@ -221,14 +215,15 @@ append_outcome segment_list<Word, Payload>::end_with(hazard_ref pin, segment* af
     for (segment* s = pin.protect(tail_);; s = pin.protect(tail_)) {
         segment* next = s->next_.load(memory_order_seq_cst); // [next.read]
         if (next == nullptr) {
-            // Looked for before the seal: those who try in vain must not end one segment after the other.
-            if (after != closed_link() && !has_room(*s, limit, after->capacity_)) {
-                return append_outcome::full;
-            }
+            // Looked at before the seal too: those who try in vain must not end one segment after the other.
+            const bool fits =
+                after == closed_link() || limit.admits(position(*s, filled(*s)) + after->capacity_ - 1);
+            if (!fits) { return append_outcome::full; }
             seal(*s);
             if (after != closed_link()) {
-                if (!has_room(*s, limit, after->capacity_)) { return append_outcome::full; }
-                after->base_.set(s->base_.get() + filled(*s));
+                const std::uint64_t base = position(*s, filled(*s));
+                if (!limit.admits(base + after->capacity_ - 1)) { return append_outcome::full; }
+                after->base_.set(base);
             }
             // [next.link], and [next.close] seq_cst -> [next.read]: what follows the close sees it
             if (s->next_.compare_exchange_strong(next, after, memory_order_seq_cst, memory_order_seq_cst)) {

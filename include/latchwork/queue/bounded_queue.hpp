@@ -80,7 +80,7 @@ public:
     [[nodiscard]] bool try_push(const T& value);
 
     /// Effects: appends value, moved, if there is room for it; otherwise, and when it throws, value has its
-    /// old value still.
+    ///   old value still.
     ///   (For that it is moved out and back when it loses a race for the last room: assigned to or, where T
     ///   has no noexcept move assignment, destroyed and constructed again; then value may be no base and no
     ///   [[no_unique_address]] member of anything.)
@@ -105,8 +105,7 @@ public:
 
     /// As push, but waits no longer than for that time; not at all when it is zero or less.
     /// Returns: whether the element was appended: false when the time was up or the queue is closed. Then
-    /// value has
-    ///   its old value still, as after try_push.
+    ///   value has its old value still, as after try_push.
     /// Throws: as try_push.
     template <class Rep, class Period>
     [[nodiscard]] bool push_for(const std::chrono::duration<Rep, Period>& span, const T& value);
@@ -156,10 +155,10 @@ public:
     ///   being destroyed.
     [[nodiscard]] std::optional<T> try_pop();
 
-    /// Effects: takes up to n of the oldest elements out, in order, and assigns them to out, out + 1, ...
-    ///   Up to 64 are taken as one step. When an assignment may throw they are taken one by one, so that a
-    ///   throw loses only the element that was being assigned; pointers and vector iterators over a T with
-    ///   noexcept move assignment do not throw.
+    /// Effects: takes up to n of the oldest elements out, in order, and assigns them to out, out + 1, ... Up
+    ///   to 64 are taken as one step. When an assignment may throw they are taken one by one, so that a throw
+    ///   loses only the element that was being assigned; pointers and vector iterators over a T with noexcept
+    ///   move assignment do not throw.
     /// Returns: how many it took; 0 only when the queue was empty at some moment during the call or n is 0.
     /// Complexity: linear in the result.
     /// Throws: what the assignment throws; otherwise as try_pop.
@@ -216,7 +215,8 @@ public:
 private:
     using list = queue_detail::element_list<T>;
     using outcome = core::append_outcome;
-    static constexpr std::size_t smallest_segment = 64; // slots
+    static constexpr std::size_t smallest_segment = queue_detail::in_miniature ? 2 : 64; // slots
+    static constexpr std::size_t largest_segment = queue_detail::in_miniature ? 3 : list::default_slots;
 
     [[nodiscard]] entrance in() noexcept;
     [[nodiscard]] static bool succeeded(outcome of);

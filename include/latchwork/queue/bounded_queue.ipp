@@ -57,8 +57,8 @@ private:
 template <class T>
 bounded_queue<T>::bounded_queue(std::size_t capacity)
     : capacity_(queue_detail::checked_capacity(capacity)),
-      elements_(std::clamp<std::size_t>(capacity, smallest_segment, list::default_slots)) {
-    limit_.set(capacity_);
+      elements_(std::clamp<std::size_t>(capacity, smallest_segment, largest_segment)) {
+    limit_.set(list::first_position + capacity_);
 }
 
 template <class T>

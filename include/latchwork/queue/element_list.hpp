@@ -57,13 +57,17 @@ public:
     using word = typename storage::word;
     static constexpr bool word_is_element = storage::word_is_element;
     static constexpr std::size_t default_slots = storage::default_slots;
+    // In miniature positions wrap around where others never come.
+    static constexpr std::uint64_t first_position = in_miniature ? ~std::uint64_t{0} - 1 : 0;
 
     /// Throws: std::bad_alloc; std::invalid_argument when there are fewer than 2 slots or more than 2^30.
     explicit element_list(std::size_t segment_slots) {
         if (segment_slots < 2 || segment_slots > engine::largest_segment) {
             throw std::invalid_argument("latchwork: segment_slots must be 0 or between 2 and 2^30");
         }
-        if (!segments_.start(static_cast<std::uint32_t>(segment_slots))) { throw std::bad_alloc(); }
+        if (!segments_.start(static_cast<std::uint32_t>(segment_slots), first_position)) {
+            throw std::bad_alloc();
+        }
     }
     ~element_list() { storage::destroy_left(segments_); }
     element_list(const element_list&) = delete;

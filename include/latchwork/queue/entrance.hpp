@@ -62,10 +62,10 @@ public:
         {
             const core::hazard_pin pin;
             if (pin.ready()) [[likely]] {
-                do {
-                    outcome = elements_->append(pin.ref(), room_.limit(), value);
-                } while (outcome == append_outcome::full && room_.make(pin.ref()));
-                if (outcome == append_outcome::closed) { room_.found_closed(pin.ref()); }
+                outcome = elements_->append(pin.ref(), room_.limit(), value);
+                if (outcome != append_outcome::done) [[unlikely]] {
+                    outcome = insist(pin.ref(), outcome, value);
+                }
             }
         }
         if (outcome == append_outcome::done) [[likely]] { arrivals_->notify(); }
@@ -78,12 +78,16 @@ public:
     [[nodiscard]] append_outcome offer_new(std::optional<T>& built, Args&&... args) {
         auto outcome = append_outcome::no_memory;
         with_pin([&](hazard_ref pin) noexcept(std::is_nothrow_constructible_v<T, Args...>) {
-            do {
-                outcome = built
-                              ? elements_->append(pin, room_.limit(), *built)
-                              : elements_->append_new(pin, room_.limit(), built, std::forward<Args>(args)...);
-            } while (outcome == append_outcome::full && room_.make(pin));
-            if (outcome == append_outcome::closed) { room_.found_closed(pin); }
+            const auto append_new = [&] {
+                return elements_->append_new(pin, room_.limit(), built, std::forward<Args>(args)...);
+            };
+            outcome = append_new();
+            while (outcome == append_outcome::full && !built && room_.make(pin)) [[unlikely]] {
+                outcome = append_new();
+            }
+            if (outcome != append_outcome::done) [[unlikely]] {
+                outcome = built ? insist(pin, outcome, *built) : settled(pin, outcome);
+            }
         });
         if (outcome == append_outcome::done) [[likely]] { arrivals_->notify(); }
         return outcome;
@@ -136,8 +140,25 @@ public:
 private:
     using batch = typename element_list<T>::batch;
 
-    static constexpr std::size_t fewest_at_once = 8; // from where on a batch is cheaper than one by one
+    // From where on a batch is cheaper than one by one.
+    static constexpr std::size_t fewest_at_once = in_miniature ? 2 : 8;
     static constexpr std::size_t most_at_once = 4096;
+
+    // After an attempt that had another outcome than `done`: again as long as there is room.
+    [[nodiscard, gnu::noinline]] append_outcome insist(hazard_ref pin, append_outcome outcome,
+                                                       T& value) noexcept {
+        while (outcome == append_outcome::full && room_.make(pin)) {
+            outcome = elements_->append(pin, room_.limit(), value);
+        }
+        return settled(pin, outcome);
+    }
+
+    // A closed queue refuses as closed, full or not: who waits for room must not wait on.
+    [[nodiscard]] append_outcome settled(hazard_ref pin, append_outcome outcome) noexcept {
+        if (outcome == append_outcome::full && room_.is_closed(pin)) { outcome = append_outcome::closed; }
+        if (outcome == append_outcome::closed) { room_.found_closed(pin); }
+        return outcome;
+    }
 
     // After a try that found no room.
     template <class Deadline>

@@ -11,10 +11,12 @@
 // priority queue).
 //
 //     latchwork::lane_queue<job> jobs({.soft_capacity = 10'000});
-//     if (jobs.try_push(std::move(j), latchwork::lane::low) == latchwork::admission::over_capacity) {
-//     later(j); } jobs.push(std::move(urgent), latchwork::lane::high);   // waits for room while
-//     (jobs.level() == latchwork::pressure::high) { ... }    // from the watermarks co_await
-//     jobs.async_wait_pressure_below(latchwork::pressure::high); job next = jobs.pop(); // waits for a job
+//     jobs.push(std::move(urgent), latchwork::lane::high);                 // any thread; waits for room
+//     if (jobs.try_push(std::move(other), latchwork::lane::low) != latchwork::admission::accepted) {
+//         later(std::move(other));                                         // it is still there
+//     }
+//     co_await jobs.async_wait_pressure_below(latchwork::pressure::high);  // any coroutine
+//     job next = jobs.pop();                                               // any thread; waits for a job
 //
 // How it works, and why it is correct: docs/invariants/lane_queue.md. How to choose a queue, with
 // measurements: docs/guide/queues.md.
@@ -71,10 +73,10 @@ struct lane_options {
     /// How many elements all lanes together hold before a push is refused, or waits. At least 1.
     std::size_t soft_capacity = 100'000;
     /// Of so many pops by one consumer every lane but the most urgent is offered one. At least the number of
-    /// lanes.
+    ///   lanes.
     std::size_t promotion_interval = 64;
-    /// The pressure is rising from this part of the capacity on, and high from that one on:
-    /// 0 <= low_watermark <= high_watermark <= 1.
+    /// The pressure is rising from this part of the capacity on, and high from that one on: 0 <=
+    ///   low_watermark <= high_watermark <= 1.
     double low_watermark = 0.5;
     double high_watermark = 0.8;
 };
@@ -87,11 +89,10 @@ struct lane_element {
 };
 
 struct lane_counts {
-    std::uint64_t pushed = 0;  // elements that entered
-    std::uint64_t popped = 0;  // elements that left
+    std::uint64_t pushed = 0;
+    std::uint64_t popped = 0;
     std::uint64_t refused = 0; // pushes that were told over_capacity, or timed out
-    std::uint64_t aged =
-        0; // of the popped, those that left ahead of a more urgent lane because it was their turn
+    std::uint64_t aged = 0;    // popped in their lane's turn, while there were elements in a lane above
 };
 
 template <std::size_t Lanes>
@@ -118,7 +119,7 @@ public:
     static constexpr std::size_t lane_count = Lanes;
 
     /// Effects: an open, empty queue. Throws: std::bad_alloc; std::invalid_argument when an option is out of
-    /// its bounds.
+    ///   its bounds.
     lane_queue() : lane_queue(lane_options{}) {}
     explicit lane_queue(const lane_options& options);
 
@@ -135,16 +136,14 @@ public:
     ///   for one more for each thread that is pushing.
     /// Complexity: constant, amortised over the allocation of memory for some hundred elements.
     /// Progress: lock-free as long as the lane has room that it was given beforehand, which is so for a third
-    /// or
-    ///   more of the free capacity; dividing the free capacity anew takes a lock for some hundred
+    ///   or more of the free capacity; dividing the free capacity anew takes a lock for some hundred
     ///   instructions (blocking). Waking someone who waits for an element takes a lock for some instructions,
     ///   and a system call.
     /// Waits: never.
     /// Thread safety: any number of threads may call any member at once, except the destructor.
     /// Synchronizes with: the call that takes the element out.
     /// Throws: std::out_of_range when there is no such lane; std::bad_alloc; what T's copy constructor
-    /// throws. The
-    ///   queue is unchanged then.
+    ///   throws. The queue is unchanged then.
     [[nodiscard]] admission try_push(const T& value, lane_index to);
 
     /// Effects: likewise, moved. Unless it is accepted, value has its old value still.
@@ -154,9 +153,8 @@ public:
     [[nodiscard]] admission try_push(T&& value, lane_index to);
 
     /// Effects: appends a copy of value to the lane; while the capacity is used up, waits. Who waits longest
-    /// is woken
-    ///   first, whatever the lane, but a thread that comes along may take the room before him; he waits on at
-    ///   the head of the line then.
+    ///   is woken first, whatever the lane, but a thread that comes along may take the room before him; he
+    ///   waits on at the head of the line then.
     /// Progress: as try_push while there is room, otherwise blocking. Waiting allocates nothing.
     /// Waits: spins for some microseconds (not on a single processor), then sleeps.
     /// Throws: closed_error, also when the queue is closed while this waits; otherwise as try_push.
@@ -166,8 +164,7 @@ public:
 
     /// As push, but waits no longer than for that time; not at all when it is zero or less.
     /// Returns: whether the element was appended: false when the time was up or the queue is closed. Then
-    /// value has
-    ///   its old value still, as after try_push.
+    ///   value has its old value still, as after try_push.
     /// Throws: as try_push.
     template <class Rep, class Period>
     [[nodiscard]] bool push_for(const std::chrono::duration<Rep, Period>& span, const T& value,
@@ -185,9 +182,8 @@ public:
                                   lane_index to);
 
     /// Effects: an awaitable that appends value, which it keeps till then, to the lane; while the capacity is
-    /// used up,
-    ///   the coroutine is suspended, in one line with the threads that wait. Any coroutine type can await it,
-    ///   once.
+    ///   used up, the coroutine is suspended, in one line with the threads that wait. Any coroutine type can
+    ///   await it, once.
     /// Progress: as push. Waits: never blocks the thread. Allocates nothing, but as try_push does.
     /// Thread safety: goes on where its scheduler lets it; without one, inside the pop, close or stop request
     ///   that released it, at the end of the outermost operation of the library on that thread
@@ -202,41 +198,36 @@ public:
                                                                   core::stop_token token = {});
 
     /// Effects: appends T(*first), T(*++first), ... n elements in all, in order, to the lane; while there is
-    /// no room,
-    ///   waits. What there is room for enters as one step; where producers compete for the room, elements of
-    ///   others may come in between. n == 0 does nothing. Complexity: linear in n.
+    ///   no room, waits. What there is room for enters as one step; where producers compete for the room,
+    ///   elements of others may come in between. n == 0 does nothing. Complexity: linear in n.
     /// Progress: takes the lock that try_push's progress speaks of, once a step.
     /// Throws: closed_error; std::out_of_range; std::bad_alloc; what the iterator and T's constructor throw.
-    /// What has
-    ///   entered before stays in the queue; elements that were built and have not entered are destroyed.
+    ///   What has entered before stays in the queue; elements that were built and have not entered are
+    ///   destroyed.
     /// Otherwise as push.
     template <class InputIterator>
     void push_n(InputIterator first, std::size_t n, lane_index to);
 
     /// Effects: takes an element out: the oldest of the most urgent lane that has any, or, when it is a lower
-    /// lane's
-    ///   turn, the oldest of that lane, if it has any.
+    ///   lane's turn, the oldest of that lane, if it has any.
     /// Returns: the element, or nothing when all lanes were empty at one moment during the call. An element
-    /// from a
-    ///   lower lane, out of its turn, only when each lane above was empty at some moment during the call.
+    ///   from a lower lane, out of its turn, only when each lane above was empty at some moment during the
+    ///   call.
     /// Complexity: linear in the number of lanes, amortised over giving memory back.
     /// Progress: lock-free; waking someone who waits for room takes a lock for some instructions, and a
-    /// system call. Waits: never. Synchronizes with: the call that pushed the element happens before the
-    /// return. Throws: std::bad_alloc, only when this is the thread's first operation on any queue, or one
-    /// inside
-    ///   another (in a constructor or destructor of T), or one of a thread whose thread-local objects are
-    ///   being destroyed.
+    ///   system call. Waits: never. Synchronizes with: the call that pushed the element happens before the
+    ///   return. Throws: std::bad_alloc, only when this is the thread's first operation on any queue, or one
+    ///   inside another (in a constructor or destructor of T), or one of a thread whose thread-local objects
+    ///   are being destroyed.
     [[nodiscard]] std::optional<T> try_pop();
 
     /// Likewise, with the lane that it came from.
     [[nodiscard]] std::optional<lane_element<T>> try_pop_tagged();
 
     /// Effects: takes up to n elements out and assigns them to out, out + 1, ...: as try_pop would take one
-    /// after the
-    ///   other, but up to 64 of a lane as one step while no lower lane has its turn.
-    ///   When an assignment may throw they are taken one by one, so that a throw loses only the element that
-    ///   was being assigned; pointers and vector iterators over a T with noexcept move assignment do not
-    ///   throw.
+    ///   after the other, but up to 64 of a lane as one step while no lower lane has its turn. When an
+    ///   assignment may throw they are taken one by one, so that a throw loses only the element that was
+    ///   being assigned; pointers and vector iterators over a T with noexcept move assignment do not throw.
     /// Returns: how many it took; 0 only when all lanes were empty at one moment during the call or n is 0.
     /// Complexity: linear in the result and the number of lanes.
     /// Throws: what the assignment throws; otherwise as try_pop.
@@ -244,8 +235,8 @@ public:
     std::size_t try_pop_n(OutputIterator out, std::size_t n);
 
     /// Effects: takes an element out, as try_pop; while there is none, waits. Who waits longest is woken
-    /// first, but a
-    ///   thread that comes along may take the element before him; he waits on at the head of the line then.
+    ///   first, but a thread that comes along may take the element before him; he waits on at the head of the
+    ///   line then.
     /// Returns: the element. Waiting allocates nothing.
     /// Progress: lock-free while there are elements, otherwise blocking.
     /// Waits: spins for some microseconds (not on a single processor), then sleeps.
@@ -262,8 +253,7 @@ public:
     [[nodiscard]] std::optional<T> pop_until(const std::chrono::time_point<Clock, Duration>& deadline);
 
     /// Effects: an awaitable that takes an element out, as try_pop; while there is none, the coroutine is
-    /// suspended, in
-    ///   one line with the threads that wait. Any coroutine type can await it, once.
+    ///   suspended, in one line with the threads that wait. Any coroutine type can await it, once.
     /// Returns, from co_await: the element.
     /// Thread safety, Cancellation: as async_push; a coroutine that is destroyed has taken nothing.
     /// Throws, from co_await: operation_cancelled; closed_error once the queue is closed and drained;
@@ -291,8 +281,7 @@ public:
     /// Effects: waits until level() is lower than that.
     /// Progress: blocking. Waits: as push. Waiting allocates nothing.
     /// Throws: std::invalid_argument for pressure::none; closed_error when the queue is closed before;
-    /// otherwise as
-    ///   try_pop.
+    ///   otherwise as try_pop.
     void wait_pressure_below(pressure level);
     /// Likewise, but no longer than for that time, or until that time.
     /// Returns: false when the time was up or the queue is closed.
@@ -308,13 +297,11 @@ public:
     async_wait_pressure_below(pressure level, core::stop_token token = {});
 
     /// Returns: what has happened in each lane since the beginning. pushed, popped and aged are exact when no
-    /// call is in
-    ///   progress. Throws: as try_pop.
+    ///   call is in progress. Throws: as try_pop.
     [[nodiscard]] lane_statistics<Lanes> statistics() const;
 
     /// Effects: refuses new elements in all lanes from now on; those already accepted can still be taken out.
-    /// A push
-    ///   that overlaps this call either enters before it or is refused. Wakes everyone who waits, for
+    ///   A push that overlaps this call either enters before it or is refused. Wakes everyone who waits, for
     ///   elements, for room or for the pressure to fall. Calling it again does nothing.
     /// Progress: lock-free. Throws: as try_pop.
     void close();
@@ -328,8 +315,9 @@ private:
     using outcome = core::append_outcome;
     using positions = std::array<std::uint64_t, Lanes>;
 
-    // Half as large as those of a queue with one lane.
-    static constexpr std::size_t segment_slots = std::max<std::size_t>(list::default_slots / 2, 8);
+    // Smaller than those of a queue with one lane, for there are more of them.
+    static constexpr std::size_t segment_slots =
+        queue_detail::in_miniature ? 2 : std::max<std::size_t>(list::default_slots * 2 / 3, 8);
 
     struct one_lane {
         one_lane() : elements(segment_slots) {}
@@ -340,14 +328,18 @@ private:
         core::position_limit limit;
     };
 
-    // What some of the threads count, each thread always in the same one.
+    // What a thread counts; the last tally is that of all threads whose number is too large.
     struct alignas(core::cache_line) tally {
-        core::atomic<std::uint64_t> pops{0}; // begun; some of them found nothing
+        core::atomic<std::uint64_t> pops{0}; // begun (some of them found nothing), modulo the interval
         std::array<core::atomic<std::uint64_t>, Lanes> aged{};
         std::array<core::atomic<std::uint64_t>, Lanes> refused{};
     };
-    static constexpr std::size_t tallies = 16;
-    [[nodiscard]] tally& mine() noexcept;
+    static constexpr std::uint32_t tallies = queue_detail::in_miniature ? 2 : 32;
+    [[nodiscard]] tally& mine(core::hazard_ref pin) noexcept {
+        return tallies_[std::min(pin.number(), tallies - 1)];
+    }
+    [[nodiscard, gnu::always_inline]] inline std::uint64_t begin_pops(core::hazard_ref pin,
+                                                                      std::uint64_t n) noexcept;
 
     // Room
     [[nodiscard]] positions first_positions(core::hazard_ref pin) const noexcept;
@@ -366,6 +358,9 @@ private:
     // Popping
     [[nodiscard]] std::size_t whose_turn(std::uint64_t pop) const noexcept;
     [[nodiscard]] bool is_ahead(core::hazard_ref pin, std::size_t lane) const noexcept;
+    void count_aged(core::hazard_ref pin, std::size_t lane) noexcept {
+        mine(pin).aged[lane].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
+    }
     [[nodiscard]] bool all_empty(core::hazard_ref pin) const noexcept;
     template <class Take>
     [[nodiscard, gnu::always_inline]] inline std::size_t take_one(core::hazard_ref pin, Take take) noexcept;
@@ -380,7 +375,8 @@ private:
                                 std::size_t& left) noexcept(list::template delivers<OutputIterator>);
 
     // Pressure
-    void tell_of_departures(std::size_t n) noexcept;
+    [[gnu::always_inline]] inline void tell_of_departures(std::size_t n) noexcept;
+    [[gnu::noinline]] void tell(std::size_t n) noexcept;
     template <class Deadline>
     [[nodiscard]] queue_detail::relief wait_below(pressure level, Deadline deadline);
     [[nodiscard]] queue_detail::relief look_below(std::size_t watermark);

@@ -4,6 +4,7 @@
 #include <latchwork/queue/lane_queue.hpp>
 
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 LATCHWORK_NAMESPACE_BEGIN
@@ -28,25 +29,10 @@ inline const lane_options& checked(const lane_options& options, std::size_t lane
 
 // From how many elements on that part of the capacity is reached; never from none.
 [[nodiscard]] inline std::uint64_t watermark(double part, std::size_t capacity) {
-    const long double reached =
-        std::ceil(static_cast<long double>(part) * static_cast<long double>(capacity));
+    const double product = part * static_cast<double>(capacity);
+    // The part is a little more or less than what was written: eight tenths of ten are eight.
+    const double reached = std::ceil(product * (1 - 2 * std::numeric_limits<double>::epsilon()));
     return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(reached));
-}
-
-// Which tally a thread counts in: threads take them in turn.
-struct tally_number {
-    std::uint32_t plus_one;
-};
-struct tally_numbers_tag {};
-
-[[nodiscard]] inline std::uint32_t number_of_this_thread() noexcept {
-    tally_number& mine = core::thread_slot<tally_number>::get();
-    if (mine.plus_one == 0) [[unlikely]] {
-        auto& next = core::process_slot<core::atomic<std::uint32_t>, tally_numbers_tag>::get();
-        mine.plus_one =
-            (next.fetch_add(1, core::memory_order_relaxed) & 0xffff) + 1; // relaxed: a number only
-    }
-    return mine.plus_one - 1;
 }
 
 } // namespace queue_detail
@@ -100,17 +86,13 @@ lane_queue<T, Lanes>::lane_queue(const lane_options& options)
       promotion_interval_(options.promotion_interval),
       watermarks_{queue_detail::watermark(options.low_watermark, options.soft_capacity),
                   queue_detail::watermark(options.high_watermark, options.soft_capacity)} {
-    for (one_lane& lane : lanes_) { lane.limit.set(capacity_ / Lanes); }
-    lanes_[0].limit.set(capacity_ - capacity_ / Lanes * (Lanes - 1));
+    const std::uint64_t share = capacity_ / Lanes;
+    for (one_lane& lane : lanes_) { lane.limit.set(list::first_position + share); }
+    lanes_[0].limit.set(list::first_position + capacity_ - share * (Lanes - 1));
 }
 
 template <class T, std::size_t Lanes>
 lane_queue<T, Lanes>::~lane_queue() = default;
-
-template <class T, std::size_t Lanes>
-auto lane_queue<T, Lanes>::mine() noexcept -> tally& {
-    return tallies_[queue_detail::number_of_this_thread() % tallies];
-}
 
 // Room
 
@@ -128,20 +110,16 @@ auto lane_queue<T, Lanes>::end_positions(core::hazard_ref pin) const noexcept ->
     return all;
 }
 
-// For how many elements there is room. 0 only when there was none at some moment: nothing left between the
-// two looks at the heads, so what had entered by the time of the second was there then.
+// For how many elements there is room. 0 only when there was none at some moment: after the last end was read
+// and before the first head was, the ends were no less than what was read of them and the heads no more.
 template <class T, std::size_t Lanes>
 std::size_t lane_queue<T, Lanes>::free(core::hazard_ref pin) const noexcept {
-    for (positions before = first_positions(pin);;) {
-        const positions end = end_positions(pin);
-        const positions first = first_positions(pin);
-        std::int64_t used = 0;
-        for (std::size_t i = 0; i < Lanes; ++i) { used += static_cast<std::int64_t>(end[i] - first[i]); }
-        const auto capacity = static_cast<std::int64_t>(capacity_);
-        if (used < capacity) { return static_cast<std::size_t>(std::min(capacity - used, capacity)); }
-        if (first == before) { return 0; }
-        before = first;
-    }
+    const positions end = end_positions(pin);
+    const positions first = first_positions(pin);
+    const auto capacity = static_cast<std::int64_t>(capacity_);
+    std::int64_t free = capacity;
+    for (std::size_t i = 0; i < Lanes; ++i) { free -= static_cast<std::int64_t>(end[i] - first[i]); }
+    return static_cast<std::size_t>(std::clamp<std::int64_t>(free, 0, capacity));
 }
 
 // Divides the free room anew among the lanes, and gives this one what does not come out even. use(free) may
@@ -182,7 +160,9 @@ admission lane_queue<T, Lanes>::judged(outcome of, lane_index to) {
     if (of == outcome::done) [[likely]] { return admission::accepted; }
     if (of == outcome::closed) { return admission::closed; }
     if (of == outcome::no_memory) { queue_detail::throw_failure(of); }
-    mine().refused[to.number()].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
+    const core::hazard_pin pin;
+    tally& count = pin.ready() ? mine(pin.ref()) : tallies_.back();
+    count.refused[to.number()].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
     return admission::over_capacity;
 }
 
@@ -253,11 +233,26 @@ void lane_queue<T, Lanes>::push_n(InputIterator first, std::size_t n, lane_index
 
 // Popping
 
+// Counts the pops that the calling thread begins. Returns: the first one's number, modulo the interval.
+template <class T, std::size_t Lanes>
+std::uint64_t lane_queue<T, Lanes>::begin_pops(core::hazard_ref pin, std::uint64_t n) noexcept {
+    tally& count = mine(pin);
+    // relaxed throughout: what counts is that each number is somebody's
+    if (&count == &tallies_.back()) [[unlikely]] {
+        return count.pops.fetch_add(n, core::memory_order_relaxed) % promotion_interval_;
+    }
+    const std::uint64_t pop = count.pops.load(core::memory_order_relaxed); // nobody else writes it
+    const std::uint64_t next = pop + n;
+    count.pops.store(next < promotion_interval_ ? next : next % promotion_interval_,
+                     core::memory_order_relaxed);
+    return pop;
+}
+
 // The lane that a consumer's pop is offered to first: near the end of each interval each of the lower lanes
 // once.
 template <class T, std::size_t Lanes>
 std::size_t lane_queue<T, Lanes>::whose_turn(std::uint64_t pop) const noexcept {
-    const std::uint64_t left = promotion_interval_ - 1 - pop % promotion_interval_;
+    const std::uint64_t left = promotion_interval_ - 1 - pop;
     return left < Lanes - 1 ? static_cast<std::size_t>(Lanes - 1 - left) : 0;
 }
 
@@ -281,12 +276,14 @@ bool lane_queue<T, Lanes>::all_empty(core::hazard_ref pin) const noexcept {
 template <class T, std::size_t Lanes>
 template <class Take>
 std::size_t lane_queue<T, Lanes>::take_one(core::hazard_ref pin, Take take) noexcept {
-    tally& count = mine();
-    // relaxed: what counts is that each number is somebody's
-    const std::size_t turn = whose_turn(count.pops.fetch_add(1, core::memory_order_relaxed));
-    if (turn != 0 && is_ahead(pin, turn) && take(turn)) {
-        count.aged[turn].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
-        return turn + 1;
+    const std::size_t turn = whose_turn(begin_pops(pin, 1));
+    if (turn != 0) [[unlikely]] {
+        // Offered whether or not another is ahead: one that comes now must not cost the lane its turn.
+        const bool ages = is_ahead(pin, turn);
+        if (take(turn)) {
+            if (ages) { count_aged(pin, turn); }
+            return turn + 1;
+        }
     }
     do {
         for (std::size_t i = 0; i < Lanes; ++i) {
@@ -367,8 +364,7 @@ void lane_queue<T, Lanes>::take_some(core::hazard_ref pin, OutputIterator& out, 
                                      std::size_t& left) noexcept(list::template delivers<OutputIterator>) {
     while (left < n) {
         const std::uint64_t some = std::min<std::size_t>(n - left, 64);
-        // relaxed: as in take_one
-        std::uint64_t pop = mine().pops.fetch_add(some, core::memory_order_relaxed);
+        std::uint64_t pop = begin_pops(pin, some);
         for (const std::uint64_t end = pop + some; pop != end;) {
             if (!take_run(pin, out, pop, end, left)) { return; }
         }
@@ -395,12 +391,16 @@ bool lane_queue<T, Lanes>::take_run(core::hazard_ref pin, OutputIterator& out, s
         pop += taken;
         return taken > 0;
     };
-    const std::size_t turn = whose_turn(pop);
-    if (turn != 0 && is_ahead(pin, turn) && take(turn, 1)) {
-        mine().aged[turn].fetch_add(1, core::memory_order_relaxed); // relaxed: a count only
-        return true;
+    const std::uint64_t number = pop % promotion_interval_;
+    const std::size_t turn = whose_turn(number);
+    if (turn != 0) {
+        const bool ages = is_ahead(pin, turn); // as in take_one
+        if (take(turn, 1)) {
+            if (ages) { count_aged(pin, turn); }
+            return true;
+        }
     }
-    const std::uint64_t until_next_turn = promotion_interval_ - (Lanes - 1) - pop % promotion_interval_;
+    const std::uint64_t until_next_turn = promotion_interval_ - (Lanes - 1) - number;
     const std::size_t most = turn != 0 ? 1 : std::min<std::uint64_t>(end - pop, until_next_turn);
     do {
         for (std::size_t i = 0; i < Lanes; ++i) {
@@ -455,10 +455,15 @@ std::size_t lane_queue<T, Lanes>::depth() const {
     return static_cast<std::size_t>(size);
 }
 
+// From what is sequentially consistent, because those who wait for less pressure look after they have lined
+// up, and those who make it less look after they have taken.
 template <class T, std::size_t Lanes>
 std::uint64_t lane_queue<T, Lanes>::depth(core::hazard_ref pin) const noexcept {
     std::uint64_t size = 0;
-    for (const one_lane& lane : lanes_) { size += lane.segments().approx_size(pin); }
+    for (const one_lane& lane : lanes_) {
+        const std::uint64_t first = lane.segments().first_position(pin);
+        size += lane.segments().end_position(pin) - first;
+    }
     return size;
 }
 
@@ -474,15 +479,14 @@ lane_statistics<Lanes> lane_queue<T, Lanes>::statistics() const {
     lane_statistics<Lanes> all;
     queue_detail::with_pin([&](core::hazard_ref pin) noexcept {
         for (std::size_t i = 0; i < Lanes; ++i) {
-            all.lanes[i].popped = lanes_[i].segments().first_position(pin);
-            all.lanes[i].pushed = lanes_[i].segments().end_position(pin);
+            all.lanes[i].popped = lanes_[i].segments().first_position(pin) - list::first_position;
+            all.lanes[i].pushed = lanes_[i].segments().end_position(pin) - list::first_position;
         }
     });
     for (const tally& count : tallies_) {
         for (std::size_t i = 0; i < Lanes; ++i) {
-            // relaxed: counts only
-            all.lanes[i].aged += count.aged[i].load(core::memory_order_relaxed);
-            all.lanes[i].refused += count.refused[i].load(core::memory_order_relaxed);
+            all.lanes[i].aged += count.aged[i].load(core::memory_order_relaxed); // relaxed: a count only
+            all.lanes[i].refused += count.refused[i].load(core::memory_order_relaxed); // relaxed: likewise
         }
     }
     return all;
@@ -532,6 +536,13 @@ std::size_t lane_queue<T, Lanes>::watermark_of(pressure level) {
 // less pressure and how much there is left.
 template <class T, std::size_t Lanes>
 void lane_queue<T, Lanes>::tell_of_departures(std::size_t n) noexcept {
+    const bool somebody_waits =
+        departures_.anybody_waits() || relief_[0].anybody_waits() || relief_[1].anybody_waits();
+    if (somebody_waits) [[unlikely]] { tell(n); }
+}
+
+template <class T, std::size_t Lanes>
+void lane_queue<T, Lanes>::tell(std::size_t n) noexcept {
     departures_.notify(n);
     for (std::size_t i = 0; i < relief_.size(); ++i) {
         if (!relief_[i].anybody_waits()) [[likely]] { continue; }

@@ -41,7 +41,7 @@ LATCHWORK_NAMESPACE_BEGIN
 
 struct segmented_queue_options {
     /// The slots of a full-grown segment; 0 chooses by sizeof(T). Memory comes and goes in segments: the
-    /// first is small and each may hold twice what the one before it held, up to this many.
+    ///   first is small and each may hold twice what the one before it held, up to this many.
     std::size_t segment_slots = 0;
 };
 
@@ -82,8 +82,8 @@ public:
     /// Throws: closed_error; std::bad_alloc; what T's copy constructor throws. The queue is unchanged then.
     void push(const T& value) { emplace(value); }
 
-    /// Effects: appends value, moved. When it throws closed_error or std::bad_alloc, value has its old
-    ///   value still, provided that T can be move-assigned without throwing.
+    /// Effects: appends value, moved. When it throws closed_error or std::bad_alloc, value has its old value
+    ///   still, provided that T can be move-assigned without throwing.
     /// Otherwise as push(const T&).
     void push(T&& value);
 
@@ -98,8 +98,8 @@ public:
     /// Complexity: linear in n, with three atomic read-modify-writes in all. The memory of small batches is
     ///   carved from blocks, one allocation for several; that of a batch as large as a full segment is its
     ///   own. From some thirty elements on this is cheaper than n pushes.
-    /// Throws: closed_error; std::bad_alloc; std::length_error when n exceeds 2^30; what the iterator and
-    ///   T's constructor throw. The queue is unchanged then.
+    /// Throws: closed_error; std::bad_alloc; std::length_error when n exceeds 2^30; what the iterator and T's
+    ///   constructor throw. The queue is unchanged then.
     /// Otherwise as push(const T&).
     template <class InputIterator>
     void push_n(InputIterator first, std::size_t n);
@@ -114,10 +114,10 @@ public:
     ///   being destroyed.
     [[nodiscard]] std::optional<T> try_pop();
 
-    /// Effects: takes up to n of the oldest elements out, in order, and assigns them to out, out + 1, ...
-    ///   Up to 64 from one segment are taken as one step. When an assignment may throw they are taken one by
-    ///   one, so that a throw loses only the element that was being assigned; pointers and vector
-    ///   iterators over a T with noexcept move assignment do not throw.
+    /// Effects: takes up to n of the oldest elements out, in order, and assigns them to out, out + 1, ... Up
+    ///   to 64 from one segment are taken as one step. When an assignment may throw they are taken one by
+    ///   one, so that a throw loses only the element that was being assigned; pointers and vector iterators
+    ///   over a T with noexcept move assignment do not throw.
     /// Returns: how many it took; 0 only when the queue was empty at some moment during the call or n is 0.
     /// Complexity: linear in the result.
     /// Throws: what the assignment throws; otherwise as try_pop.
@@ -125,8 +125,8 @@ public:
     std::size_t try_pop_n(OutputIterator out, std::size_t n);
 
     /// Effects: takes the oldest element out; while there is none, waits. Who waits longest is woken first,
-    /// but a
-    ///   thread that comes along may take the element before him; he waits on at the head of the line then.
+    ///   but a thread that comes along may take the element before him; he waits on at the head of the line
+    ///   then.
     /// Returns: the element. Complexity: as try_pop, and constant for each wait. Waiting allocates nothing.
     /// Progress: lock-free while there are elements, otherwise blocking.
     /// Waits: spins for some microseconds (not on a single processor), then sleeps.
@@ -140,29 +140,24 @@ public:
     [[nodiscard]] std::optional<T> pop_for(const std::chrono::duration<Rep, Period>& span);
 
     /// Likewise, until that time. A clock other than std::chrono::steady_clock is asked again when the time
-    /// it
-    ///   told has passed, and every hour.
+    ///   it told has passed, and every hour.
     template <class Clock, class Duration>
     [[nodiscard]] std::optional<T> pop_until(const std::chrono::time_point<Clock, Duration>& deadline);
 
     /// Effects: an awaitable that takes the oldest element out; while there is none, the coroutine is
-    /// suspended, in
-    ///   one line with the threads that wait. Any coroutine type can await it, once.
+    ///   suspended, in one line with the threads that wait. Any coroutine type can await it, once.
     /// Returns, from co_await: the element.
     /// Progress: as pop. Waits: never blocks the thread. Allocates nothing.
     /// Thread safety: goes on where its scheduler lets it; without one, inside the push, close or stop
-    /// request that
-    ///   released it, at the end of the outermost operation of the library on that thread
+    ///   request that released it, at the end of the outermost operation of the library on that thread
     ///   (core/resumption.hpp).
     /// Cancellation: a stop request withdraws it in constant time; one that came before the co_await wins
-    /// over an
-    ///   element, one that comes after the release loses to it. A coroutine may be destroyed while it waits,
-    ///   and after its release before it goes on, where nobody can be resuming it: without a scheduler, not
-    ///   while other threads push, close or request a stop. Nothing is lost then; another waiter is woken
-    ///   instead.
+    ///   over an element, one that comes after the release loses to it. A coroutine may be destroyed while it
+    ///   waits, and after its release before it goes on, where nobody can be resuming it: without a
+    ///   scheduler, not while other threads push, close or request a stop. Nothing is lost then; another
+    ///   waiter is woken instead.
     /// Throws, from co_await: operation_cancelled; closed_error once the queue is closed and drained;
-    /// otherwise as
-    ///   try_pop.
+    ///   otherwise as try_pop.
     [[nodiscard]] queue_detail::pop_awaiter<segmented_queue> async_pop(core::stop_token token = {});
 
     /// Returns: the number of elements at some moment, exact when no call is in progress; at other times it

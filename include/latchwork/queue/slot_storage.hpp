@@ -12,8 +12,8 @@
 // A cell belongs to nobody, then to the thread that claimed it (a few at a time), then, its number
 // published, to the queue, then to the thread that took the number out.
 // C1  A cell is claimed once in its segment's life; only the claiming thread builds in it. A thread's first
-//     claim in a segment is for one cell, the next for two, up to eight: one that takes turns between
-//     many queues wastes none.
+//     claim in a list is for one cell, the next for two, up to eight: one that takes turns between many
+//     queues wastes none.
 // C2  A cell's number is published once, after the element is whole, and taken once.
 // C3  An element is touched only by its builder before, and by its taker after, that.
 // C4  There are a quarter more cells than slots, for claims that are never used. When they run out the
@@ -41,6 +41,14 @@
 LATCHWORK_NAMESPACE_BEGIN
 namespace queue_detail {
 
+// The model checker runs few operations at a time: under it whatever has a size of its own choice is as small
+// as can be, so that its ends are in reach.
+#if defined(LATCHWORK_MODEL)
+inline constexpr bool in_miniature = true;
+#else
+inline constexpr bool in_miniature = false;
+#endif
+
 using core::append_outcome;
 using core::hazard_ref;
 
@@ -66,8 +74,8 @@ public:
 
     /// Appends value, as far as the limit admits. Unless the outcome is `done`, value is as it was.
     template <class Limit>
-    [[nodiscard]] static append_outcome append(engine& list, hazard_ref pin, const Limit& limit,
-                                               T& value) noexcept;
+    [[nodiscard, gnu::always_inline]] static inline append_outcome
+    append(engine& list, hazard_ref pin, const Limit& limit, T& value) noexcept;
 
     /// Appends T(args...), as far as the limit admits. When the outcome is not `done`, either the arguments
     /// have not been used or `built` holds what was made of them.
@@ -76,7 +84,7 @@ public:
                                                    std::optional<T>& built, Args&&... args) {
         T value(std::forward<Args>(args)...);
         const append_outcome outcome = append(list, pin, limit, value);
-        if (outcome != append_outcome::done) [[unlikely]] { built.emplace(value); }
+        if (outcome != append_outcome::done) [[unlikely]] { built.emplace(std::move(value)); }
         return outcome;
     }
 
@@ -111,6 +119,7 @@ struct cell_claim {
     std::uint32_t next;
     std::uint32_t end;
     std::uint32_t size;
+    std::uint32_t list;
 };
 
 /// The cells of one segment.
@@ -135,7 +144,7 @@ public:
     }
 
     /// For a segment that is private.
-    void reset(std::byte* memory, std::uint32_t slots) noexcept;
+    void reset(std::byte* memory, std::uint32_t slots, std::uint32_t list) noexcept;
 
     /// Takes the cells' cache lines from whoever used them last. For a segment that is private, and was reset
     /// before: in new memory it would only meet the pages earlier.
@@ -177,6 +186,7 @@ private:
     core::plain<std::byte*> memory_;
     core::plain<std::uint64_t> name_;
     core::plain<std::uint32_t> count_;
+    core::plain<std::uint32_t> list_; // its number
 };
 
 template <class T>
@@ -215,12 +225,15 @@ private:
     [[nodiscard]] static append_outcome append_or(GiveBack give_back, engine& list, hazard_ref pin,
                                                   const Limit& limit, Args&&... args);
     template <class Limit>
-    [[nodiscard]] static append_outcome claim(engine& list, hazard_ref pin, const Limit& limit, segment*& s,
-                                              std::uint32_t& cell) noexcept;
+    [[nodiscard]] static bool find_room(const segment& s, const Limit& limit, std::uint32_t& from) noexcept;
     template <class Limit>
-    [[nodiscard, gnu::noinline]] static append_outcome claim_further_on(engine& list, hazard_ref pin,
-                                                                        const Limit& limit, segment*& s,
-                                                                        std::uint32_t& cell) noexcept;
+    [[nodiscard, gnu::always_inline]] static inline append_outcome
+    claim(engine& list, hazard_ref pin, const Limit& limit, segment*& s, std::uint32_t& cell,
+          std::uint32_t& from) noexcept;
+    template <class Limit>
+    [[nodiscard, gnu::noinline]] static append_outcome
+    claim_further_on(engine& list, hazard_ref pin, const Limit& limit, segment*& s, std::uint32_t& cell,
+                     std::uint32_t& from) noexcept;
     template <class Limit>
     [[nodiscard, gnu::noinline]] static append_outcome
     append_again(engine& list, hazard_ref pin, const Limit& limit, segment* s, std::uint32_t cell,

@@ -29,7 +29,7 @@ append_outcome direct_storage<T>::append(engine& list, hazard_ref pin, const Lim
     const word w = encode(value);
     if (engine::is_mark(w)) [[unlikely]] { return append_mark(list, pin, limit, w); }
     segment* const s = list.last(pin);
-    if (engine::try_publish(*s, w, limit) == core::append_attempt::done) [[likely]] {
+    if (engine::try_publish(*s, w, limit, engine::hint(*s)) == core::append_attempt::done) [[likely]] {
         return append_outcome::done;
     }
     return append_again(list, pin, limit, s, w);
@@ -75,12 +75,13 @@ void direct_storage<T>::fill(segment& batch, InputIterator& first, std::uint32_t
 struct segment_names_tag {};
 
 template <class T>
-void cell_array<T>::reset(std::byte* memory, std::uint32_t slots) noexcept {
+void cell_array<T>::reset(std::byte* memory, std::uint32_t slots, std::uint32_t list) noexcept {
     auto& names = core::process_slot<core::atomic<std::uint64_t>, segment_names_tag>::get();
     memory_.set(memory);
     // relaxed: a name need only be different from all others
     name_.set(names.fetch_add(1, core::memory_order_relaxed) + 1);
     count_.set(count_for(slots));
+    list_.set(list);
 }
 
 // For cells that are free in a private segment, or claimed by the calling thread and not built yet.
@@ -93,8 +94,8 @@ void cell_array<T>::fetch(std::uint32_t first, std::uint32_t end) const noexcept
 
 template <class T>
 cell_claim& cell_array<T>::mine() const noexcept {
-    constexpr std::size_t remembered = 4; // segments, so as many queues, that a thread pushes to in turn
-    return core::thread_slot<std::array<cell_claim, remembered>>::get()[name_.get() % remembered];
+    constexpr std::size_t remembered = 8; // lists, or lanes, that a thread pushes to in turn
+    return core::thread_slot<std::array<cell_claim, remembered>>::get()[list_.get() % remembered];
 }
 
 template <class T>
@@ -113,13 +114,13 @@ std::uint32_t cell_array<T>::claim_more(core::atomic<std::uint32_t>& claimed,
     if (before >= count_.get()) { return none; } // asked again and again, the counter must not wrap around
     const std::uint32_t left = count_.get() - before;
     std::uint32_t size = 1;
-    if (mine.segment == name_.get()) {
+    if (mine.list == list_.get() && mine.size != 0) {
         size = std::clamp(std::min(mine.size * 2, left / 16), 1U, largest_claim);
     }
     const std::uint32_t first = claimed.fetch_add(size, core::memory_order_relaxed);
     if (first >= count_.get()) { return none; }
     const std::uint32_t end = std::min(first + size, count_.get());
-    mine = cell_claim{name_.get(), first + 1, end, size};
+    mine = cell_claim{name_.get(), first + 1, end, size, list_.get()};
     fetch(first, end);
     return first;
 }
@@ -161,27 +162,41 @@ void cell_array<T>::consume(std::uint32_t cell, Use use) const {
 
 // cell_storage
 
+// Whether the limit admits the first empty slot. `from`: where to look for that slot.
+template <class T>
+template <class Limit>
+bool cell_storage<T>::find_room(const segment& s, const Limit& limit, std::uint32_t& from) noexcept {
+    if constexpr (std::is_same_v<Limit, core::unlimited>) {
+        from = engine::hint(s);
+        return true;
+    } else {
+        from = engine::filled(s);
+        return limit.admits(engine::position(s, from));
+    }
+}
+
 // A cell for this thread in the segment, or in a later one. Where there is no room none is claimed: those who
 // try again and again would use them up.
 template <class T>
 template <class Limit>
 append_outcome cell_storage<T>::claim(engine& list, hazard_ref pin, const Limit& limit, segment*& s,
-                                      std::uint32_t& cell) noexcept {
-    if (!engine::has_room(*s, limit)) [[unlikely]] { return append_outcome::full; }
+                                      std::uint32_t& cell, std::uint32_t& from) noexcept {
+    if (!find_room(*s, limit, from)) [[unlikely]] { return append_outcome::full; }
     cell = s->payload().claim(s->append_counter());
     if (cell != cells::none) [[likely]] { return append_outcome::done; }
-    return claim_further_on(list, pin, limit, s, cell);
+    return claim_further_on(list, pin, limit, s, cell, from);
 }
 
 template <class T>
 template <class Limit>
 append_outcome cell_storage<T>::claim_further_on(engine& list, hazard_ref pin, const Limit& limit,
-                                                 segment*& s, std::uint32_t& cell) noexcept {
+                                                 segment*& s, std::uint32_t& cell,
+                                                 std::uint32_t& from) noexcept {
     while (cell == cells::none) {
         list.seal(*s);
         const append_outcome outcome = list.follow(pin, s);
         if (outcome != append_outcome::done) { return outcome; }
-        if (!engine::has_room(*s, limit)) { return append_outcome::full; }
+        if (!find_room(*s, limit, from)) { return append_outcome::full; }
         cell = s->payload().claim(s->append_counter());
     }
     return append_outcome::done;
@@ -193,7 +208,8 @@ append_outcome cell_storage<T>::append_or(GiveBack give_back, engine& list, haza
                                           const Limit& limit, Args&&... args) {
     segment* s = list.last(pin);
     std::uint32_t cell = cells::none;
-    append_outcome outcome = claim(list, pin, limit, s, cell);
+    std::uint32_t from = 0;
+    append_outcome outcome = claim(list, pin, limit, s, cell, from);
     if (outcome != append_outcome::done) { return outcome; }
 
     if constexpr (std::is_nothrow_constructible_v<T, Args...>) {
@@ -206,7 +222,7 @@ append_outcome cell_storage<T>::append_or(GiveBack give_back, engine& list, haza
             throw;
         }
     }
-    if (engine::try_publish(*s, cell, limit) == core::append_attempt::done) [[likely]] {
+    if (engine::try_publish(*s, cell, limit, from) == core::append_attempt::done) [[likely]] {
         return append_outcome::done;
     }
 
@@ -231,7 +247,8 @@ append_outcome cell_storage<T>::append_again(engine& list, hazard_ref pin, const
             return append_outcome::full;
         }
         append_outcome outcome = list.follow(pin, s);
-        if (outcome == append_outcome::done) { outcome = claim(list, pin, limit, s, cell); }
+        std::uint32_t from = 0;
+        if (outcome == append_outcome::done) { outcome = claim(list, pin, limit, s, cell, from); }
         if (outcome != append_outcome::done) { return outcome; }
         s->payload().build(cell, std::move(*left)); // NOLINT(bugprone-unchecked-optional-access): set above
         left.reset();
