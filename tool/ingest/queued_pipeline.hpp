@@ -211,7 +211,7 @@ private:
 
         // Returns: how many there are to work on; 0 when nothing will come any more.
         std::size_t take() {
-            const std::size_t count = all.dispatch_ ? take_in_order() : take_any();
+            const std::size_t count = all.dispatch_ ? take_in_order(*all.dispatch_) : take_any();
             if (all.watch_.in_episode()) { all.watch_.see(all.queue_.level(), now_ns()); }
             return count;
         }
@@ -231,8 +231,8 @@ private:
             return 1 + all.queue_.try_pop_n(batch.begin() + 1, most - 1); // they come in batches
         }
 
-        std::size_t take_in_order() {
-            const space_take taken = all.dispatch_->take(number, std::span(batch).first(most));
+        std::size_t take_in_order(space_dispatch<Queue>& dispatch) {
+            const space_take taken = dispatch.take(number, std::span(batch).first(most));
             clock.charge(taken.waits > 0 ? phase::waiting : phase::queueing);
             waits += taken.waits;
             return taken.lines;
