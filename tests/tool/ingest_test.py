@@ -957,8 +957,8 @@ class MemoryTest(IngestTest):
                     batch = min(found["config"]["largest_batch"], capacity // 16)
                     self.assertLess(found["peak_depth"], 0.8 * capacity + batch)
                     self.assertGreater(found["parked_waits"]["readers_for_admission"], 0)
-                self.assertGreater(found["backpressure"]["episodes"], 0)
-                self.assertTrue(0 < found["backpressure"]["seconds"] <= found["seconds"])
+                    self.assertGreater(found["backpressure"]["episodes"], 0)
+                    self.assertTrue(0 < found["backpressure"]["seconds"] <= found["seconds"])
                 self.assertEqual(found["rejected_lines"]["over_capacity"], 0)
 
 

@@ -124,7 +124,8 @@ private:
             if (waits && lane != latchwork::lane::high) { wait_for_low_pressure(); }
             const std::uint64_t now = clock.charge(phase::waiting);
             const bool open = waits ? push(run, lane, now) : offer(run, lane, now);
-            peak_depth_ = std::max<std::uint64_t>(peak_depth_, all_.queue_.depth());
+            // Workers may have taken all of it by now, but a line was in there.
+            peak_depth_ = std::max<std::uint64_t>({peak_depth_, all_.queue_.depth(), 1});
             all_.watch_.see(all_.queue_.level(), clock.charge(phase::queueing));
             return open;
         }
@@ -132,6 +133,7 @@ private:
         void wait_for_low_pressure() {
             if (all_.queue_.level() != latchwork::pressure::high) { return; }
             ++waits_;
+            all_.watch_.see(latchwork::pressure::high, now_ns());
             all_.queue_.wait_pressure_below(latchwork::pressure::rising);
         }
 
