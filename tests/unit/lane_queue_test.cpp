@@ -345,9 +345,8 @@ TEST_F(lane_queue_relief, each_way_of_waiting_ends_exactly_at_its_watermark) {
             queue.wait_pressure_below(level);
             return relieved(true);
         });
-        waiting_thread span(queue, [&] {
-            return relieved(queue.wait_pressure_below_for(hours(1000), level));
-        });
+        waiting_thread span(queue,
+                            [&] { return relieved(queue.wait_pressure_below_for(hours(1000), level)); });
         waiting_thread time(queue, [&] {
             return relieved(queue.wait_pressure_below_until(system_clock::now() + hours(1000), level));
         });
