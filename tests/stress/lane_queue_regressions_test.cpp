@@ -339,8 +339,9 @@ std::chrono::nanoseconds time_to_move(Queue& queue) {
 }
 
 // There: counters that all threads wrote. Round by round in turn, the best of each, so that whatever else
-// runs on the machine counts for little.
-TEST_F(lane_queue_regressions, lanes_are_not_slower_than_a_mutex) {
+// runs on the machine counts for little. How they compare is for the benchmarks; this is to see them
+// collapse.
+TEST_F(lane_queue_regressions, lanes_do_not_fall_far_behind_a_mutex) {
     if (!speed_means_something) { GTEST_SKIP() << "a build that is not optimised, or is sanitized"; }
     auto best = std::chrono::nanoseconds::max();
     auto best_locked = best;
