@@ -37,8 +37,7 @@ void producer_waits_for_the_pressure_to_fall() {
     for (int i = 0; i < 90; ++i) { jobs.push(i, lane::normal); }
     std::cout << (jobs.level() == pressure::high ? "high" : "not high") << " with " << jobs.depth() << '\n';
     std::thread producer([&] {
-        jobs.wait_pressure_below(
-            pressure::rising); // a coroutine: co_await jobs.async_wait_pressure_below(...)
+        jobs.wait_pressure_below(pressure::rising); // co_await jobs.async_wait_pressure_below(...)
         jobs.push(90, lane::normal);
         jobs.close();
     });

@@ -1,6 +1,7 @@
 // The benchmarks that several programs make of a queue's workloads.
 #pragma once
 
+#include "bench/queue/contention.hpp"
 #include "bench/queue/queue_peer.hpp"
 #include "bench/support/bench_program.hpp"
 
@@ -30,8 +31,14 @@ inline std::string shape_name(const traffic& plan) {
 inline void add_traffic(const std::string& kind, const std::string& place, const std::string& queue,
                         const queue_workloads& on, const traffic& plan, bool by_loop = false) {
     add_benchmark(kind + "/" + place + "/" + queue, [&on, plan, by_loop](benchmark::State& state) {
+        const contention_events before = contention_so_far();
         const traffic_result result = on.traffic_run(plan);
+        const contention_events events = contention_so_far() - before;
         const auto items = static_cast<double>(result.items);
+        state.counters["sleeps_per_million"] = static_cast<double>(events.sleeps) * 1e6 / items;
+        if (events.lost_races != 0) {
+            state.counters["lost_races_per_million"] = static_cast<double>(events.lost_races) * 1e6 / items;
+        }
         state.counters["items_per_second"] = items / result.seconds;
         state.counters["misses_per_item"] = static_cast<double>(result.misses) / items;
         state.counters["refusals_per_item"] = static_cast<double>(result.refusals) / items;

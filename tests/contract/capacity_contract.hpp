@@ -376,13 +376,35 @@ TYPED_TEST_P(capacity_contract, deadline_against_pop_loses_nothing) {
     }
 }
 
+// Who has seen room, and then loses it to another, must give back what it has built already.
+TYPED_TEST_P(capacity_contract, pushes_that_race_for_the_last_room_leave_what_is_refused) {
+    constexpr std::size_t threads = 3;
+    TypeParam queue(1);
+    std::atomic<int> refused{0};
+    for (int rounds = 0; rounds < 20 && refused < 1000; ++rounds) {
+        run_together(threads, [&](std::size_t me) {
+            for (int i = 0; i < 3000; ++i) {
+                const int number = 10 * i + static_cast<int>(me);
+                auto value = this->make(number);
+                if (queue.try_push(std::move(value))) {
+                    static_cast<void>(queue.try_pop());
+                } else {
+                    ASSERT_EQ(number_of(value), number);
+                    ++refused;
+                }
+            }
+        });
+    }
+    while (queue.try_pop()) {}
+}
+
 // Batches.
 
 TYPED_TEST_P(capacity_contract, push_n_beyond_the_capacity_waits_for_room) {
     using T = typename TypeParam::value_type;
     for (const auto& [capacity, count] : {std::pair(1, 30), std::pair(3, 200), std::pair(100, 5000)}) {
         TypeParam queue(static_cast<std::size_t>(capacity));
-        run_together(2, [&, count = count, capacity = capacity](std::size_t me) {
+        run_together(2, [&](std::size_t me) {
             if (me == 0) {
                 std::vector<T> batch;
                 for (int i = 0; i < count; ++i) { batch.push_back(this->make(i)); }
@@ -772,8 +794,8 @@ REGISTER_TYPED_TEST_SUITE_P(
     push_until_gives_up_not_before_its_time_and_leaves_its_argument, timed_pushes_wait_for_room,
     as_many_threads_go_on_as_elements_are_taken_out, who_gave_up_stands_in_nobodys_way,
     threads_that_pass_elements_through_one_place_never_stay_waiting, threads_at_both_ends_never_stay_waiting,
-    deadline_against_pop_loses_nothing, push_n_beyond_the_capacity_waits_for_room,
-    push_n_fills_what_room_there_is_and_waits_with_the_rest,
+    deadline_against_pop_loses_nothing, pushes_that_race_for_the_last_room_leave_what_is_refused,
+    push_n_beyond_the_capacity_waits_for_room, push_n_fills_what_room_there_is_and_waits_with_the_rest,
     push_n_closed_while_it_waits_leaves_what_has_entered, batches_of_many_producers_share_little_room,
     try_pop_n_releases_as_many_as_it_takes, async_push_finds_room_without_suspending,
     async_push_that_is_not_awaited_does_nothing, coroutines_enter_in_the_order_in_which_they_came,

@@ -1,5 +1,6 @@
 // close() while others push and pop: what was accepted is popped, what was refused was told so.
 #include "stress/stress.hpp"
+#include "support/queues.hpp"
 #include "support/threads.hpp"
 
 #include <latchwork/queue/segmented_queue.hpp>
@@ -17,15 +18,21 @@ namespace {
 using namespace latchwork_test;
 using latchwork::segmented_queue;
 
+template <class T>
+struct segmented : segmented_queue<T> {
+    explicit segmented(std::size_t slots) : segmented_queue<T>({.segment_slots = slots}) {}
+    static constexpr bool batches_are_atomic = true;
+};
+
 class queue_close : public stress {
 protected:
     static constexpr std::size_t closers = 2;
     const std::size_t consumers = (threads_or(7) - closers) / 2;
     const std::size_t producers = threads_or(7) - closers - consumers;
 
-    template <class T>
-    void run() {
-        segmented_queue<T> queue({.segment_slots = random().below(5) + 2});
+    template <class Queue, class Made>
+    void run(Made made) {
+        Queue queue(made);
         std::atomic<std::uint64_t> accepted_sum{0};
         std::atomic<std::uint64_t> popped_sum{0};
         std::atomic<std::size_t> accepted{0};
@@ -33,9 +40,9 @@ protected:
         const std::size_t close_after = random().below(400);
         run_together(producers + consumers + closers, [&](std::size_t me) {
             if (me < producers) {
-                push_until_refused<T>(queue, me, accepted, accepted_sum);
+                push_until_refused(queue, me, accepted, accepted_sum);
             } else if (me < producers + consumers) {
-                pop_until_drained<T>(queue, popped, popped_sum);
+                pop_until_drained(queue, popped, popped_sum);
             } else {
                 wait_until([&] { return accepted.load() >= close_after; });
                 queue.close();
@@ -50,13 +57,14 @@ protected:
     }
 
 private:
-    template <class T>
-    void push_until_refused(segmented_queue<T>& queue, std::size_t me, std::atomic<std::size_t>& accepted,
+    template <class Queue>
+    void push_until_refused(Queue& queue, std::size_t me, std::atomic<std::size_t>& accepted,
                             std::atomic<std::uint64_t>& sum) {
+        using T = typename Queue::value_type;
         auto r = random(me + 1);
         try {
             for (std::uint64_t next = me;; next += producers) {
-                if (r.one_in(4)) {
+                if (Queue::batches_are_atomic && r.one_in(4)) { // of others a part may have entered
                     std::vector<T> batch;
                     for (std::uint64_t i = 0; i < 3; ++i) { batch.push_back(carrying<T>(next)); }
                     queue.push_n(std::make_move_iterator(batch.begin()), 3);
@@ -72,8 +80,8 @@ private:
         EXPECT_THROW(queue.push(carrying<T>(0)), latchwork::closed_error);
     }
 
-    template <class T>
-    static void pop_until_drained(segmented_queue<T>& queue, std::atomic<std::size_t>& popped,
+    template <class Queue>
+    static void pop_until_drained(Queue& queue, std::atomic<std::size_t>& popped,
                                   std::atomic<std::uint64_t>& sum) {
         for (;;) {
             const bool closed = queue.is_closed();
@@ -95,8 +103,12 @@ private:
 
 TEST_F(queue_close, close_against_pushes_and_pops_loses_nothing) {
     while (another_round()) {
-        run<in_slot>();
-        run<in_cell>();
+        const std::size_t size = random().below(5) + 2;
+        run<segmented<in_slot>>(size);
+        run<segmented<in_cell>>(size);
+        run<bounded<in_slot>>(size);
+        run<bounded<in_cell>>(size);
+        run<scattered<in_cell>>(size);
     }
 }
 

@@ -1,5 +1,6 @@
 // "Empty" is exact: whoever knows that there is an element finds one.
 #include "stress/stress.hpp"
+#include "support/queues.hpp"
 #include "support/threads.hpp"
 
 #include <latchwork/queue/segmented_queue.hpp>
@@ -21,8 +22,9 @@ class queue_emptiness : public stress {};
 
 // Each thread pushes before it pops, so at any moment there are at least as many elements as threads between
 // the two: no pop may fail.
-template <class T>
-void push_then_pop(segmented_queue<T>& queue, random_numbers random, int times) {
+template <class Queue>
+void push_then_pop(Queue& queue, random_numbers random, int times) {
+    using T = typename Queue::value_type;
     std::array<T, 2> out{};
     for (int i = 0; i < times; ++i) {
         switch (random.below(3)) {
@@ -52,12 +54,18 @@ TEST_F(queue_emptiness, pop_after_a_push_always_finds_something) {
         const std::size_t threads = threads_or(random().below(3) + 2);
         segmented_queue<in_slot> numbers({.segment_slots = random().below(7) + 2});
         segmented_queue<in_cell> objects({.segment_slots = random().below(7) + 2});
+        bounded<in_cell> with_capacity(2 * threads); // nobody waits
+        scattered<in_slot> lanes(2 * threads);
         run_together(threads, [&](std::size_t me) {
             push_then_pop(numbers, random(me + 1), 1000);
             push_then_pop(objects, random(me + 1), 1000);
+            push_then_pop(with_capacity, random(me + 1), 1000);
+            push_then_pop(lanes, random(me + 1), 1000);
         });
         EXPECT_TRUE(numbers.empty());
         EXPECT_TRUE(objects.empty());
+        EXPECT_TRUE(with_capacity.empty());
+        EXPECT_TRUE(lanes.empty());
     }
 }
 

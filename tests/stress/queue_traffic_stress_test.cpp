@@ -1,6 +1,7 @@
 // Many producers and consumers that use every operation: nothing is lost, nothing comes twice, and what one
 // producer pushed is popped in its order.
 #include "stress/stress.hpp"
+#include "support/queues.hpp"
 #include "support/threads.hpp"
 
 #include <latchwork/queue/segmented_queue.hpp>
@@ -29,8 +30,9 @@ struct traffic {
 
 std::uint64_t numbered(std::size_t producer, std::uint64_t sequence) { return producer << 32 | sequence; }
 
-template <class T>
-void produce(segmented_queue<T>& queue, std::size_t me, std::size_t count, random_numbers random) {
+template <class Queue>
+void produce(Queue& queue, std::size_t me, std::size_t count, random_numbers random) {
+    using T = typename Queue::value_type;
     std::vector<T> batch;
     for (std::uint64_t next = 0; next < count;) {
         switch (random.below(4)) {
@@ -57,10 +59,10 @@ void produce(segmented_queue<T>& queue, std::size_t me, std::size_t count, rando
 // What one consumer got, in its order.
 using haul = std::vector<std::uint64_t>;
 
-template <class T>
-void consume(segmented_queue<T>& queue, std::atomic<std::size_t>& left,
-             const std::atomic<std::size_t>& producing, haul& got, const traffic& t, random_numbers random) {
-    std::vector<T> some;
+template <class Queue>
+void consume(Queue& queue, std::atomic<std::size_t>& left, const std::atomic<std::size_t>& producing,
+             haul& got, const traffic& t, random_numbers random) {
+    std::vector<typename Queue::value_type> some;
     some.resize(70);
     while (left.load(std::memory_order_relaxed) != 0) {
         const bool all_pushed = producing.load() == 0;
@@ -117,9 +119,8 @@ protected:
     // Of the threads asked for, those on one side of the queue.
     static std::size_t half_of(std::size_t usual) { return threads_or(2 * usual) / 2; }
 
-    template <class T>
-    void run(const traffic& t) const {
-        segmented_queue<T> queue({.segment_slots = t.segment_slots});
+    template <class Queue>
+    void run(Queue& queue, const traffic& t) const {
         std::atomic<std::size_t> left{t.producers * t.each};
         std::atomic<std::size_t> producing{t.producers};
         std::vector<haul> hauls(t.consumers);
@@ -135,9 +136,19 @@ protected:
         EXPECT_TRUE(queue.empty());
         EXPECT_EQ(queue.approx_size(), 0U);
     }
+    template <class T>
+    void run_segmented(const traffic& t) const {
+        segmented_queue<T> queue({.segment_slots = t.segment_slots});
+        run(queue, t);
+    }
     void run_both(const traffic& t) const {
-        run<in_slot>(t);
-        run<in_cell>(t);
+        run_segmented<in_slot>(t);
+        run_segmented<in_cell>(t);
+    }
+    template <class Queue>
+    void run_with(std::size_t capacity, const traffic& t) const {
+        Queue queue(capacity);
+        run(queue, t);
     }
 };
 
@@ -159,6 +170,18 @@ TEST_F(queue_traffic, tiny_segments_lose_and_double_nothing) {
 TEST_F(queue_traffic, far_more_threads_than_processors_lose_and_double_nothing) {
     while (another_round()) {
         run_both({half_of(64), half_of(64), 200, random().below(2) == 0 ? std::size_t{0} : std::size_t{8}});
+    }
+}
+
+TEST_F(queue_traffic, small_capacities_lose_and_double_nothing) {
+    take_part_of_the_time(2);
+    while (another_round()) {
+        auto r = random();
+        const traffic t{half_of(r.below(3) + 1), half_of(r.below(3) + 1), 600, 0};
+        const std::size_t capacity = r.below(r.one_in(2) ? 4 : 100) + 1;
+        run_with<bounded<in_slot>>(capacity, t);
+        run_with<bounded<in_cell>>(capacity, t);
+        run_with<one_lane<in_cell, 3, 1>>(capacity, t);
     }
 }
 

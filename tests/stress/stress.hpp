@@ -82,6 +82,9 @@ protected:
         deadline_ = std::chrono::steady_clock::now() + length();
     }
 
+    /// For tests of which there are many: that part of the usual time is enough.
+    void take_part_of_the_time(int parts) { deadline_ = std::chrono::steady_clock::now() + length() / parts; }
+
     /// Whether another round is to be run; the first always is, none after a failure.
     [[nodiscard]] bool another_round() noexcept {
         return another_round_if(std::chrono::steady_clock::now() < deadline_);

@@ -64,4 +64,40 @@ private:
     static bool accepted(latchwork::admission a) { return a == latchwork::admission::accepted; }
 };
 
+/// All lanes in turn, in no order.
+template <class T>
+class scattered : public latchwork::lane_queue<T, 3> {
+    using base = latchwork::lane_queue<T, 3>;
+
+public:
+    explicit scattered(std::size_t capacity = ample)
+        : base(latchwork::lane_options{.soft_capacity = capacity, .promotion_interval = 4}) {}
+
+    static constexpr bool batches_are_atomic = false;
+    static constexpr const char* name = "scattered";
+
+    void push(T&& value) { base::push(std::move(value), next()); }
+    template <class InputIterator>
+    void push_n(InputIterator first, std::size_t n) {
+        base::push_n(std::move(first), n, next());
+    }
+    template <class Span>
+    [[nodiscard]] bool push_for(const Span& span, T&& value) {
+        return base::push_for(span, std::move(value), next());
+    }
+    template <class Time>
+    [[nodiscard]] bool push_until(const Time& time, T&& value) {
+        return base::push_until(time, std::move(value), next());
+    }
+    [[nodiscard]] auto async_push(T value, std::stop_token token = {}) {
+        return base::async_push(std::move(value), next(), std::move(token));
+    }
+
+private:
+    static std::size_t next() {
+        thread_local std::size_t pushes = 0;
+        return pushes++ % 3;
+    }
+};
+
 } // namespace latchwork_test

@@ -1,13 +1,15 @@
-// What holds readers and workers together: text blocks, admission, the pacer, the baseline's queue, and the
-// crew.
-#include "ingest/admission.hpp"
+// What holds readers and workers together: text blocks, the pacer, the baseline's queue, the watch on its
+// pressure, and the crew.
 #include "ingest/crew.hpp"
-#include "ingest/mutex_queue.hpp"
+#include "ingest/lanes.hpp"
+#include "ingest/mutex_lane_queue.hpp"
 #include "ingest/pacer.hpp"
+#include "ingest/pressure_watch.hpp"
 #include "ingest/text_block.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -60,46 +62,6 @@ TEST(text_block_pool, wait_for_a_block_ends_when_cancelled) {
     other.join();
 }
 
-TEST(admission, never_more_than_the_bound_are_in_flight) {
-    admission gate(100);
-    std::atomic<int> in_flight{0};
-    std::atomic<int> most{0};
-    std::vector<std::thread> threads;
-    threads.reserve(4);
-    for (int t = 0; t < 4; ++t) {
-        threads.emplace_back([&] {
-            for (int i = 0; i < 2000; ++i) {
-                ASSERT_TRUE(gate.acquire(30));
-                const int now = in_flight.fetch_add(30) + 30;
-                int seen = most.load();
-                while (seen < now && !most.compare_exchange_weak(seen, now)) {}
-                in_flight.fetch_sub(30);
-                gate.release(30);
-            }
-        });
-    }
-    for (auto& one : threads) { one.join(); }
-    EXPECT_LE(most.load(), 100);
-    EXPECT_GE(most.load(), 30);
-}
-
-TEST(admission, batch_beyond_the_bound_passes_alone) {
-    admission gate(10);
-    EXPECT_TRUE(gate.acquire(50));
-    gate.release(50);
-}
-
-TEST(admission, wait_ends_when_cancelled) {
-    admission gate(10);
-    ASSERT_TRUE(gate.acquire(10));
-    std::thread other([&] {
-        while (gate.parked() == 0) { std::this_thread::yield(); }
-        gate.cancel();
-    });
-    EXPECT_FALSE(gate.acquire(10));
-    other.join();
-}
-
 TEST(pacer, batches_keep_the_rate) {
     using clock = std::chrono::steady_clock;
     pacer pace(10'000);
@@ -123,41 +85,118 @@ TEST(pacer, cancelled_wait_ends_at_once) {
     other.join();
 }
 
-TEST(mutex_queue, closed_queue_refuses_and_drains) {
-    mutex_queue<int> queue;
-    const std::array values{1, 2, 3};
-    queue.push_n(values.begin(), values.size());
-    queue.close();
-    EXPECT_THROW(queue.push(4), latchwork::closed_error);
-    std::array<int, 2> out{};
-    EXPECT_EQ(queue.try_pop_n(out.begin(), out.size()), 2U);
-    EXPECT_EQ(out[1], 2);
-    EXPECT_EQ(queue.try_pop_n(out.begin(), out.size()), 1U);
-    EXPECT_EQ(out[0], 3);
-    EXPECT_EQ(queue.try_pop_n(out.begin(), out.size()), 0U);
+using queue = mutex_lane_queue<int, lane_count>;
+using latchwork::lane;
+using latchwork::pressure;
+
+TEST(mutex_lane_queue, mixed_priorities_leave_highest_first) {
+    queue lanes({.soft_capacity = 10});
+    lanes.push(1, lane::low);
+    lanes.push(2, lane::high);
+    lanes.push(3, lane::normal);
+    lanes.push(4, lane::high);
+    std::array<int, 5> out{};
+    EXPECT_EQ(lanes.try_pop_n(out.begin(), out.size()), 4U);
+    EXPECT_EQ(out, (std::array{2, 4, 3, 1, 0}));
 }
 
-TEST(mutex_queue, every_element_that_is_waited_for_comes) {
+TEST(mutex_lane_queue, lower_lane_has_its_turn_while_a_higher_one_is_full) {
+    queue lanes({.soft_capacity = 1000, .promotion_interval = 10});
+    const std::vector<int> urgent(100, 0);
+    lanes.push(1, lane::low);
+    lanes.push_n(urgent.begin(), urgent.size(), lane::high);
+    std::array<int, 10> out{};
+    EXPECT_EQ(lanes.try_pop_n(out.begin(), out.size()), 10U);
+    EXPECT_EQ(std::ranges::count(out, 1), 1);
+    EXPECT_EQ(lanes.statistics()[lane::low].aged, 1U);
+}
+
+TEST(mutex_lane_queue, full_queue_refuses_and_a_push_waits_for_room) {
+    queue lanes({.soft_capacity = 2});
+    EXPECT_EQ(lanes.try_push(1, lane::low), latchwork::admission::accepted);
+    EXPECT_EQ(lanes.try_push(2, lane::low), latchwork::admission::accepted);
+    EXPECT_EQ(lanes.try_push(3, lane::high), latchwork::admission::over_capacity);
+    EXPECT_EQ(lanes.statistics()[lane::high].refused, 1U);
+    const std::vector<int> more(1000, 7);
+    std::thread other([&] { lanes.push_n(more.begin(), more.size(), lane::normal); });
+    for (int left = 1002; left > 0; --left) {
+        EXPECT_LE(lanes.depth(), 2U);
+        static_cast<void>(lanes.pop());
+    }
+    other.join();
+    EXPECT_EQ(lanes.depth(), 0U);
+}
+
+TEST(mutex_lane_queue, wait_for_low_pressure_ends_when_it_has_fallen) {
+    queue lanes({.soft_capacity = 10});
+    const std::vector<int> values(10, 7);
+    lanes.push_n(values.begin(), values.size(), lane::normal);
+    EXPECT_EQ(lanes.level(), pressure::high);
+    std::thread other([&] {
+        for (int i = 0; i < 6; ++i) { static_cast<void>(lanes.pop()); }
+    });
+    lanes.wait_pressure_below(pressure::rising);
+    EXPECT_LE(lanes.depth(), 4U);
+    EXPECT_EQ(lanes.level(), pressure::none);
+    other.join();
+}
+
+TEST(mutex_lane_queue, closed_queue_refuses_and_drains) {
+    queue lanes({.soft_capacity = 3});
+    const std::array values{1, 2, 3};
+    lanes.push_n(values.begin(), values.size(), lane::high);
+    lanes.close();
+    EXPECT_THROW(lanes.push(4, lane::high), latchwork::closed_error);
+    EXPECT_EQ(lanes.try_push(4, lane::high), latchwork::admission::closed);
+    EXPECT_THROW(lanes.wait_pressure_below(pressure::rising), latchwork::closed_error);
+    std::array<int, 2> out{};
+    EXPECT_EQ(lanes.try_pop_n(out.begin(), out.size()), 2U);
+    EXPECT_EQ(out[1], 2);
+    EXPECT_EQ(lanes.pop(), 3);
+    EXPECT_EQ(lanes.try_pop_n(out.begin(), out.size()), 0U);
+    EXPECT_THROW(static_cast<void>(lanes.pop()), latchwork::closed_error);
+}
+
+TEST(mutex_lane_queue, every_element_that_is_waited_for_comes) {
     constexpr int elements = 20'000;
-    mutex_queue<int> queue;
+    queue lanes({.soft_capacity = 100});
     std::atomic<int> taken{0};
     std::vector<std::thread> workers;
     workers.reserve(3);
     for (int t = 0; t < 3; ++t) {
         workers.emplace_back([&] {
             try {
-                for (;;) { taken += queue.pop() >= 0 ? 1 : 0; }
+                for (;;) { taken += lanes.pop() >= 0 ? 1 : 0; }
             } catch (const latchwork::closed_error&) {}
         });
     }
     for (int i = 0; i < elements; ++i) {
-        queue.push(i);
+        lanes.push(i, i % 3);
         // Let the workers run dry again and again: it is the empty queue that they wait for.
         while (i % 16 == 0 && taken.load() <= i) { std::this_thread::yield(); }
     }
-    queue.close();
+    lanes.close();
     for (auto& one : workers) { one.join(); }
     EXPECT_EQ(taken.load(), elements);
+}
+
+TEST(pressure_watch, episode_lasts_from_high_to_none) {
+    pressure_watch watch;
+    watch.see(pressure::rising, 50);
+    EXPECT_FALSE(watch.in_episode());
+    watch.see(pressure::high, 100);
+    watch.see(pressure::high, 110);
+    watch.see(pressure::rising, 120);
+    EXPECT_TRUE(watch.in_episode());
+    watch.see(pressure::none, 130);
+    watch.see(pressure::none, 140);
+    EXPECT_FALSE(watch.in_episode());
+    EXPECT_EQ(watch.episodes().count, 1U);
+    EXPECT_EQ(watch.episodes().nanoseconds, 30U);
+    watch.see(pressure::high, 200);
+    watch.see(pressure::none, 205);
+    EXPECT_EQ(watch.episodes().count, 2U);
+    EXPECT_EQ(watch.episodes().nanoseconds, 35U);
 }
 
 TEST(crew, exception_in_a_thread_stops_the_others_and_is_thrown_on) {

@@ -177,7 +177,7 @@ TEST(corpus_statistics, counts_add_up_and_the_first_longest_line_is_kept) {
     corpus_statistics<no_mutex> statistics;
     statistics_batch batch;
     const auto line = [](std::uint32_t length, std::uint32_t file, std::uint32_t number) {
-        return observation{nullptr, 0, 0, 0, 0, length, file, number, 0};
+        return observation{nullptr, 0, 0, 0, 0, length, file, number, 0, 0};
     };
     batch.counts.add_line(line(0, 0, 1));
     batch.counts.add_line(line(70, 4, 2));

@@ -137,7 +137,7 @@ class Expected:
         test.assertEqual(found["indexed"], self.read - self.rejected)
         test.assertEqual(found["rejected"], self.rejected)
         test.assertEqual(found["rejected_lines"], {"not_utf8": self.not_utf8, "nul_byte": self.nul_byte,
-                                                   "too_long": self.too_long})
+                                                   "too_long": self.too_long, "over_capacity": 0})
         corpus = found["corpus"]
         test.assertEqual(corpus["bytes"], self.bytes)
         test.assertEqual(corpus["terms"], self.terms)
@@ -199,6 +199,11 @@ class CountsTest(IngestTest):
 
     def test_counts_with_baseline_are_the_same(self):
         self.check_mode("--baseline", "--readers", "2", "--workers", "3")
+
+    def test_counts_with_lanes_in_order_are_the_same(self):
+        lanes = ["--high", "*/first/*", "--low", "*/[0-3].txt", "--order", "space"]
+        for options in ([], ["--baseline"], ["--capacity", "50", "--readers", "3", "--workers", "4"]):
+            self.check_mode(*lanes, *options)
 
     def test_counts_with_floor_are_the_same(self):
         for threads in ("1", "3"):
@@ -461,7 +466,8 @@ class RecallTest(IngestTest):
 
     def test_every_mode_recalls_the_same(self):
         expected = self.best("wait for the queue", "--workers", "1")
-        for options in (["--workers", "4", "--readers", "2"], ["--baseline"], ["--floor", "--workers", "2"]):
+        for options in (["--workers", "4", "--readers", "2"], ["--baseline"], ["--floor", "--workers", "2"],
+                        ["--order", "space", "--low", "*", "--workers", "3"]):
             self.assertEqual(self.best("wait for the queue", *options), expected, options)
 
     def test_scores_fall_and_no_line_comes_twice(self):
@@ -495,6 +501,132 @@ class RecallTest(IngestTest):
         self.assertEqual((best["path"], best["line"], best["text"]), (os.fspath(path), 1, None))
 
 
+MODES = ([], ["--baseline"])
+
+
+class LaneTest(IngestTest):
+    """Each file's lines take the lane that its path asks for."""
+
+    def lanes(self, found):
+        return {one["lane"]: one for one in found["lanes"]}
+
+    def test_lines_take_the_lane_of_their_path(self):
+        self.write_lines("a/urgent.log", 300)
+        self.write_lines("a/other.log", 500)
+        self.write_lines("b/file.txt", 700)
+        self.write_lines("b/.hidden", 1100)
+        for mode in MODES:
+            found = self.results(self.corpus, "--high", "*/urgent*", "--low", "*.log", "--low", "*/.h?dden", *mode)
+            self.assertTrue(found["checks"]["passed"])
+            self.assertEqual({name: one["indexed"] for name, one in self.lanes(found).items()},
+                             {"high": 300, "normal": 700, "low": 1600})
+            self.assertEqual((found["config"]["high"], found["config"]["low"]), (["*/urgent*"], ["*.log", "*/.h?dden"]))
+            for one in found["lanes"]:
+                self.assertTrue(0 < one["latency"]["p50_ns"] <= one["latency"]["p99_ns"] <= one["latency"]["p999_ns"])
+
+    def test_pattern_does_not_swallow_the_path(self):
+        self.write_lines("file", 3)
+        self.assertEqual(self.lanes(self.results("--high", "*", self.corpus))["high"]["indexed"], 3)
+
+    def test_summary_shows_the_lanes_that_have_lines(self):
+        self.write_lines("a", 300)
+        self.write_lines("b", 20)
+        text = run(self.corpus, "--low", "*/a").stdout.decode()
+        self.assertRegex(text, r"\n  low +300   half within .*99\.9 % within")
+        self.assertRegex(text, r"\n  normal +20   half within")
+        self.assertNotRegex(text, r"\n  high ")
+
+    def test_high_lane_is_not_held_up_by_the_low_one(self):
+        """The low lane waits in a queue that is full; what is urgent passes it by, in hundreds of small files."""
+        low = "".join(f"{i} " + " ".join(f"w{(i * j) % 9973}" for j in range(20)) + "\n" for i in range(1000))
+        for i in range(300):
+            self.write(f"{i:03}_low", low)
+            self.write(f"{i:03}_urgent", f"urgent {i}\n" * 5)
+        for mode in MODES:
+            found = self.results(self.corpus, "--high", "*_urgent", "--low", "*_low", "--workers", "1",
+                                 "--capacity", "150000", *mode)
+            lanes = self.lanes(found)
+            self.assertGreater(found["backpressure"]["episodes"], 0)
+            self.assertEqual((lanes["high"]["indexed"], lanes["low"]["indexed"]), (1500, 300_000))
+            self.assertLessEqual(10 * lanes["high"]["latency"]["p99_ns"], lanes["low"]["latency"]["p99_ns"])
+
+    def test_low_lane_has_its_turn_while_the_high_one_is_never_empty(self):
+        self.write("a_low", "low\n" * 50)
+        self.write("b_high", "high\n" * 200_000)
+        for mode in MODES:
+            found = self.results(self.corpus, "--high", "*/b*", "--low", "*/a*", "--workers", "1", "--capacity", "1000",
+                                 "--readers", "2", *mode)
+            self.assertLess(self.lanes(found)["low"]["latency"]["max_ns"], 0.5e9 * found["seconds"])
+
+
+class PressureTest(IngestTest):
+    def test_rejected_lines_are_counted_and_leave_no_gap(self):
+        for name in ("a/1", "a/2", "b/3"):
+            self.write(name, "a line that may not find room\n" * 30_000)
+        for options in ([], ["--order", "space"], ["--low", "*/3", "--readers", "3"]):
+            for mode in MODES:
+                with self.subTest(options=options, mode=mode):
+                    found = self.results(self.corpus, "--on-pressure", "reject", "--capacity", "50", "--workers", "1",
+                                         *options, *mode)
+                    self.assertEqual(found["read"], 90_000)
+                    self.assertEqual(found["read"], found["indexed"] + found["rejected"])
+                    self.assertGreater(found["rejected_lines"]["over_capacity"], 0)
+                    self.assertEqual(found["rejected"], found["rejected_lines"]["over_capacity"])
+                    self.assertEqual(found["rejected"], sum(one["rejected"] for one in found["lanes"]))
+                    self.assertEqual(found["parked_waits"]["readers_for_admission"], 0)
+                    self.assertTrue(found["checks"]["passed"], found["checks"])
+
+    def test_rejection_is_named_in_the_summary(self):
+        self.write("file", "line\n" * 100_000)
+        text = run(self.corpus, "--on-pressure", "reject", "--capacity", "10").stdout.decode()
+        self.assertRegex(text, r"\n  rejected +[\d,]+   [\d,]+ when the queue was full")
+        self.assertRegex(text, r"\n  backpressure episodes +[\d,]+   \S+ \w+ in all")
+        self.assertNotIn("FAILED", text)
+
+    def test_episode_that_outlasts_the_reading_ends_with_the_queue(self):
+        self.write("file", ("w " * 300 + "\n") * 20_000)
+        for mode in MODES:
+            found = self.results(self.corpus, "--high", "*", "--capacity", "1000", "--workers", "1", *mode)
+            self.assertGreater(found["backpressure"]["episodes"], 0)
+            self.assertGreater(found["backpressure"]["seconds"], 0)
+
+    def test_queue_with_room_rejects_nothing(self):
+        self.write_lines("file", 2000)
+        found = self.results(self.corpus, "--on-pressure", "reject")
+        self.assertEqual((found["indexed"], found["backpressure"]["episodes"]), (2000, 0))
+
+
+class OrderTest(IngestTest):
+    def setUp(self):
+        super().setUp()
+        for i in range(60):
+            self.write_lines(f"space{i % 7}/{i}", 40 * (i % 5) ** 3 + 1)
+
+    def test_spaces_are_indexed_in_order(self):
+        for mode in MODES:
+            for options in (["--workers", "1"], ["--readers", "3", "--workers", "4"],
+                            ["--readers", "4", "--workers", "3", "--capacity", "100", "--high", "*/1*", "--low", "*/2*"]):
+                found = self.results(self.corpus, "--order", "space", *options, *mode)
+                self.assertTrue(found["checks"]["passed"], found["checks"])
+                self.assertIs(found["checks"]["indexed_in_order"], True)
+                self.assertEqual(found["config"]["order"], "space")
+
+    def test_order_is_named_in_the_summary_where_it_was_asked_for(self):
+        text = run(self.corpus, "--order", "space").stdout.decode()
+        self.assertIn("ok      indexed in order", text)
+        self.assertIn("spaces taken over", text)
+        self.assertNotIn("in order", run(self.corpus).stdout.decode())
+        self.assertIsNone(self.results(self.corpus)["checks"]["indexed_in_order"])
+
+    def test_worker_without_spaces_of_its_own_helps(self):
+        # Of two workers all these spaces belong to the first.
+        for i in range(40):
+            self.write_lines(f"odd{i}/file", 1 if i % 2 else 3000)
+        found = self.results(*(self.corpus / f"odd{i}" for i in range(40)), "--order", "space", "--workers", "2")
+        self.assertGreater(found["spaces_taken_over"], 0)
+        self.assertTrue(found["checks"]["passed"], found["checks"])
+
+
 class CommandLineTest(IngestTest):
     def test_wrong_options_are_refused_in_one_line(self):
         self.write_lines("file", 3)
@@ -504,6 +636,12 @@ class CommandLineTest(IngestTest):
                 (["--limit", "0"], "--limit"), (["--limit", "-1"], "--limit"), (["--limit", "1x"], "--limit"),
                 (["--limit", "99999999999999999999"], "--limit"), (["--rate", "0"], "--rate"),
                 (["--rate", "-5"], "--rate"), (["--rate", "nan"], "--rate"), (["--rate", ""], "--rate"),
+                (["--high", ""], "--high"), (["--high", "a[b"], "without its ]"), (["--low", "a\\"], "backslash"),
+                (["--low"], "--low"), (["--capacity", "0"], "--capacity"), (["--capacity", "many"], "--capacity"),
+                (["--capacity", "9999999999"], "--capacity"), (["--on-pressure", "panic"], "wait or reject"),
+                (["--order", "line"], "none or space"), (["--floor", "--high", "*"], "--floor"),
+                (["--floor", "--low", "*"], "--floor"), (["--floor", "--capacity", "9"], "--floor"),
+                (["--floor", "--on-pressure", "wait"], "--floor"), (["--order", "space", "--floor"], "--floor"),
                 (["--index", "hnsw"], "only flat"), (["--query", ""], "--query"), (["--query", " \t"], "--query"),
                 (["--query"], "--query"), (["--query", b"\xff"], "UTF-8"), (["--bogus"], "--bogus"),
                 (["--baseline", "--floor"], "--floor"), (["--json"], "--json"), (["--json", ""], "--json")):
@@ -522,7 +660,7 @@ class CommandLineTest(IngestTest):
         done = run("--help")
         self.assertEqual(done.returncode, 0)
         for option in (b"--query", b"--readers", b"--workers", b"--limit", b"--rate", b"--index", b"--baseline",
-                       b"--floor", b"--json"):
+                       b"--floor", b"--json", b"--high", b"--low", b"--capacity", b"--on-pressure", b"--order"):
             self.assertIn(option, done.stdout)
 
     def test_line_offered_to_idle_workers_is_indexed_soon(self):
@@ -749,7 +887,8 @@ class InterruptTest(IngestTest):
         self.assertIn(b"INTERRUPTED", watched.shown)
 
     def test_interrupt_drains_and_reports(self):
-        for options in ([], ["--baseline"], ["--floor", "--workers", "2"], ["--workers", "4"]):
+        for options in ([], ["--baseline"], ["--floor", "--workers", "2"], ["--workers", "4"],
+                        ["--order", "space", "--capacity", "5", "--low", "*/a"]):
             with self.subTest(options=options):
                 self.check_interrupted(signal.SIGINT, *options)
 
@@ -797,7 +936,7 @@ class MemoryTest(IngestTest):
                                    for _ in range(300_000)))
         failures = 0
         for mebibytes in (40, 60, 80, 100, 140, 180, 220, 260, 300):
-            for mode in ([], ["--baseline"], ["--floor", "--workers", "2"]):
+            for mode in ([], ["--baseline", "--order", "space"], ["--floor", "--workers", "2"]):
                 with self.subTest(mebibytes=mebibytes, mode=mode):
                     done = run(self.corpus, *mode, preexec_fn=under_limit(resource.RLIMIT_AS, mebibytes << 20))
                     if done.returncode != 0:
@@ -808,8 +947,19 @@ class MemoryTest(IngestTest):
 
     def test_memory_stays_bounded_when_readers_are_faster(self):
         self.write("file", b"short\n" * 2_000_000)
-        found = self.results(self.corpus, "--readers", "1", "--workers", "1")
-        self.assertLessEqual(found["peak_depth"], found["config"]["most_in_flight"])
+        for mode in ([], ["--baseline"]):
+            for capacity in (1, 1000, 16_384):
+                limit = str(200 * capacity)
+                found = self.results(self.corpus, "--readers", "1", "--workers", "1", "--limit", limit,
+                                     "--capacity", str(capacity), *mode)
+                self.assertTrue(capacity // 2 < found["peak_depth"] <= capacity + 1, found["peak_depth"])
+                if capacity > 1:  # the rest of the room is the high lane's
+                    batch = min(found["config"]["largest_batch"], capacity // 16)
+                    self.assertLess(found["peak_depth"], 0.8 * capacity + batch)
+                    self.assertGreater(found["parked_waits"]["readers_for_admission"], 0)
+                    self.assertGreater(found["backpressure"]["episodes"], 0)
+                    self.assertTrue(0 < found["backpressure"]["seconds"] <= found["seconds"])
+                self.assertEqual(found["rejected_lines"]["over_capacity"], 0)
 
 
 if __name__ == "__main__":

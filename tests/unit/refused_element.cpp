@@ -1,4 +1,6 @@
-// Compiled with ELEMENT set to a type that segmented_queue must refuse, or take.
+// Compiled with ELEMENT set to a type that QUEUE must refuse, or take.
+#include <latchwork/queue/bounded_queue.hpp>
+#include <latchwork/queue/lane_queue.hpp>
 #include <latchwork/queue/segmented_queue.hpp>
 
 #include <type_traits>
@@ -21,4 +23,4 @@ struct without_address {
     const without_address* operator&() const = delete;
 };
 
-template class latchwork::segmented_queue<ELEMENT>;
+template class latchwork::QUEUE;

@@ -1,5 +1,6 @@
 // Waiting allocates nothing, and a push that finds nobody waiting makes no system call.
 #include "support/heap.hpp"
+#include "support/queues.hpp"
 #include "support/task.hpp"
 #include "support/threads.hpp"
 #include "support/waiting.hpp"
@@ -163,6 +164,97 @@ TEST_F(waiting_memory, scheduled_and_destroyed_coroutines_allocate_nothing_besid
 }
 
 TEST_F(waiting_memory, waiting_takes_little_room) { EXPECT_LE(sizeof(queue.async_pop()), 256U); }
+
+// Those who wait for room, and for the pressure to fall.
+template <class Queue>
+class waiting_memory_of_capacity : public testing::Test {
+protected:
+    // Full, and with memory for more elements than a test pushes.
+    waiting_memory_of_capacity() {
+        for (int i = 0; i < 4; ++i) { queue.push(1); }
+    }
+    void pop(int count) {
+        for (int i = 0; i < count; ++i) { EXPECT_TRUE(queue.try_pop().has_value()); }
+    }
+
+    Queue queue{4};
+};
+using queues_with_capacity = testing::Types<bounded<int>, one_lane<int, 3, 1>>;
+TYPED_TEST_SUITE(waiting_memory_of_capacity, queues_with_capacity);
+
+template <class Queue>
+task put_behind(gate& g, Queue& queue, int& in, std::stop_token token = {}) {
+    co_await g;
+    try {
+        co_await queue.async_push(1, token);
+        ++in;
+        co_await queue.async_push(1, token);
+        ++in;
+    } catch (const latchwork::operation_cancelled&) { in = -1; }
+}
+
+TYPED_TEST(waiting_memory_of_capacity, threads_that_wait_for_room_allocate_nothing) {
+    using namespace std::chrono;
+    const auto entered = [](bool in) { return outcome{in ? end::element : end::nothing, 1, {}}; };
+    waiting_thread first(this->queue, [&] {
+        this->queue.push(1);
+        return entered(true);
+    });
+    waiting_thread second(this->queue, [&] { return entered(this->queue.push_for(hours(1), 1)); });
+    waiting_thread third(this->queue,
+                         [&] { return entered(this->queue.push_until(system_clock::now() + hours(1), 1)); });
+    const bytes_asked_for bytes;
+    first.wait_until_asleep();
+    second.wait_until_asleep();
+    third.wait_until_asleep();
+    EXPECT_FALSE(this->queue.push_for(milliseconds(2), 1));
+    this->pop(3);
+    while (!first.has_ended() || !second.has_ended() || !third.has_ended()) { std::this_thread::yield(); }
+    EXPECT_EQ(bytes.most(), 0U);
+    EXPECT_EQ(this->queue.approx_size(), 4U);
+}
+
+TYPED_TEST(waiting_memory_of_capacity, coroutines_that_wait_for_room_allocate_nothing_besides_their_frames) {
+    gate g;
+    std::stop_source stop; // allocates here
+    int in = 0;
+    std::vector<task> tasks;
+    for (int i = 0; i < 8; ++i) { tasks.push_back(put_behind(g, this->queue, in, stop.get_token())); }
+    const bytes_asked_for bytes;
+    g.open();
+    EXPECT_EQ(in, 0);
+    this->pop(16);
+    EXPECT_EQ(in, 16);
+    EXPECT_EQ(bytes.most(), 0U);
+    EXPECT_LE(sizeof(this->queue.async_push(1)), 256U);
+}
+
+task relieved_behind(gate& g, one_lane<int, 3, 1>& queue, int& relieved) {
+    co_await g;
+    co_await queue.async_wait_pressure_below(latchwork::pressure::high);
+    ++relieved;
+}
+
+TEST_F(waiting_memory, waits_for_the_pressure_to_fall_allocate_nothing_besides_frames) {
+    one_lane<int, 3, 1> lanes(4);
+    for (int i = 0; i < 4; ++i) { lanes.push(1); }
+    gate g;
+    int relieved = 0;
+    std::vector<task> tasks;
+    for (int i = 0; i < 8; ++i) { tasks.push_back(relieved_behind(g, lanes, relieved)); }
+    waiting_thread thread(lanes, [&] {
+        lanes.wait_pressure_below(latchwork::pressure::high);
+        return outcome{end::element, 1, {}};
+    });
+    const bytes_asked_for bytes;
+    g.open();
+    thread.wait_until_asleep();
+    EXPECT_FALSE(lanes.wait_pressure_below_for(std::chrono::milliseconds(2), latchwork::pressure::high));
+    EXPECT_TRUE(lanes.try_pop().has_value());
+    while (!thread.has_ended()) { std::this_thread::yield(); }
+    EXPECT_EQ(relieved, 8);
+    EXPECT_EQ(bytes.most(), 0U);
+}
 
 #if defined(__linux__) && defined(SECCOMP_MODE_STRICT)
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

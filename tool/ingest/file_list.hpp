@@ -33,6 +33,7 @@ struct source_file {
     std::string path;
     std::uint64_t size;
     std::uint32_t space;
+    std::uint32_t lane = 1; // of the queue: normal
 };
 
 struct file_list {

@@ -6,6 +6,7 @@
 #include "ingest/corpus_index.hpp"
 #include "ingest/latency_histogram.hpp"
 #include "ingest/observation.hpp"
+#include "ingest/order_check.hpp"
 #include "ingest/sequence_check.hpp"
 #include "ingest/shared_run.hpp"
 
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 namespace tool::ingest {
 
@@ -20,7 +22,8 @@ struct indexing_totals {
     std::uint64_t indexed = 0;
     std::uint64_t contended_locks = 0; // of the inverted index
     cache_counts cache;
-    latency_histogram latency;
+    std::uint64_t out_of_order = 0; // stretches of lines
+    std::array<latency_histogram, lane_count> latency;
     sequence_record sequences;
 };
 
@@ -28,16 +31,18 @@ template <class Mutex>
 class indexer {
 public:
     indexer(corpus_index<Mutex>& index, std::size_t worker, std::size_t workers, text_block_pool& blocks,
-            live_counters& live)
+            live_counters& live, order_check* order)
         : index_(index), lines_(index.lines.of_worker(worker)), first_shard_(worker * term_shards / workers),
-          blocks_(blocks), live_(live) {}
+          blocks_(blocks), live_(live), order_(order) {}
 
     /// batch.size() <= largest_work
     void process(std::span<observation> batch, phase_clock& clock) {
+        if (order_ != nullptr) { totals_.out_of_order += order_->begin(batch); }
         embed_lines(batch);
         clock.charge(phase::embedding);
         index_terms(batch);
         index_.statistics.update(statistics_);
+        if (order_ != nullptr) { order_->end(batch); }
         record(batch, clock.charge(phase::indexing));
         for_each_run(
             batch, [](const observation& line) { return line.block; },
@@ -86,11 +91,13 @@ private:
     // The whole batch counts as indexed when its last line is.
     void record(std::span<observation> batch, std::uint64_t now) {
         for_each_run(
-            batch, [](const observation& line) { return line.enqueued_ns; },
+            batch, [](const observation& line) { return std::pair(line.enqueued_ns, line.lane); },
             [&](std::span<observation> run) {
-                totals_.latency.record(now - run[0].enqueued_ns, run.size());
+                totals_.latency.at(run[0].lane).record(now - run[0].enqueued_ns, run.size());
             });
-        for (const observation& line : batch) { totals_.sequences.add(line.space, line.sequence, 1); }
+        for (const observation& line : batch) {
+            totals_.sequences.add(static_cast<std::uint32_t>(stream_of(line)), line.sequence, 1);
+        }
         totals_.indexed += batch.size();
         live_.indexed.store(totals_.indexed);
     }
@@ -100,6 +107,7 @@ private:
     std::size_t first_shard_;
     text_block_pool& blocks_;
     live_counters& live_;
+    order_check* order_; // none: any order will do
     indexing_totals totals_;
     statistics_batch statistics_;
     term_batch terms_;

@@ -1,5 +1,6 @@
 // `latchwork ingest`: the command line, and the order of things.
 #include "ingest/interruption.hpp"
+#include "ingest/lanes.hpp"
 #include "ingest/options.hpp"
 #include "ingest/output_file.hpp"
 #include "ingest/pipeline.hpp"
@@ -33,6 +34,7 @@ namespace {
 using namespace ingest;
 
 constexpr std::size_t most_threads = 256;
+constexpr std::size_t most_capacity = 1'000'000'000;
 
 std::vector<std::string> text_on_this_machine() {
     std::vector<std::string> found;
@@ -53,6 +55,15 @@ std::string check_query(const std::string& text) {
     const bool visible = text.find_first_not_of(" \t\r\n") != std::string::npos;
     if (!visible) { return "the text to look for is empty"; }
     return is_utf8_text(text) ? "" : "the text to look for is not UTF-8";
+}
+
+// A word that chooses between two.
+CLI::Validator one_of(const std::string& first, const std::string& second) {
+    const auto check = [first, second](const std::string& word) -> std::string {
+        if (word == first || word == second) { return ""; }
+        return first + " or " + second + ", not '" + printable(word, 80) + "'";
+    };
+    return {check, "", first};
 }
 
 // A write to a full pipe, or beyond a file size limit, is an error that is reported and not the end.
@@ -101,6 +112,7 @@ gathered gather(const ingest_options& options) {
         if (display.due()) { display.show_search(found); }
         return !signals.arrived();
     });
+    assign_lanes(files, options.high, options.low);
     const double search_seconds = seconds_since(begin);
     watcher main_thread(options, files, signals, display);
     run_result result = run_pipeline(options, files, main_thread);
@@ -169,14 +181,47 @@ void add_machine_options(CLI::App& command, ingest_options& options) {
     command.add_option("--index", options.index, "The vector index")
         ->type_name("flat")
         ->check(CLI::Validator(check_index, "", "index"));
+}
+
+// Returns: the options that mean nothing where there is no queue.
+std::vector<CLI::Option*> add_queue_options(CLI::App& command, ingest_options& options) {
+    const CLI::Validator pattern(check_glob, "", "pattern");
+    CLI::Option* const high =
+        command.add_option("--high", options.high, "Lines of files whose path matches go first; repeatable");
+    CLI::Option* const low =
+        command.add_option("--low", options.low, "Lines of files whose path matches go last; repeatable");
+    for (CLI::Option* const lane : {high, low}) {
+        lane->type_name("GLOB")->allow_extra_args(false)->check(pattern);
+    }
+    CLI::Option* const capacity = command.add_option("--capacity", options.capacity, "Lines the queue holds");
+    capacity->type_name("N")->check(from_one_to(most_capacity))->capture_default_str();
+    CLI::Option* const on_pressure = command.add_option_function<std::string>(
+        "--on-pressure",
+        [&options](const std::string& word) {
+            options.on_pressure = word == "reject" ? pressure_answer::reject : pressure_answer::wait;
+        },
+        "What readers do with a line when the queue is full: wait, or reject it");
+    on_pressure->type_name("wait|reject")->default_str("wait")->check(one_of("wait", "reject"));
+    CLI::Option* const order = command.add_option_function<std::string>(
+        "--order",
+        [&options](const std::string& word) {
+            options.order = word == "space" ? index_order::space : index_order::none;
+        },
+        "What is indexed in the order in which it was read: nothing in particular, or every space");
+    order->type_name("none|space")->default_str("none")->check(one_of("none", "space"));
+    return {high, low, capacity, on_pressure, order};
+}
+
+void add_mode_options(CLI::App& command, ingest_options& options,
+                      const std::vector<CLI::Option*>& queue_options) {
     auto* const baseline = command.add_flag_callback(
         "--baseline", [&options] { options.mode = run_mode::baseline; },
         "On std::mutex and std::deque instead");
-    command
-        .add_flag_callback(
-            "--floor", [&options] { options.mode = run_mode::floor; },
-            "Without queue or sharing: the limit to come close to")
-        ->excludes(baseline);
+    auto* const floor = command.add_flag_callback(
+        "--floor", [&options] { options.mode = run_mode::floor; },
+        "Without queue or sharing: the limit to come close to");
+    floor->excludes(baseline);
+    for (CLI::Option* const one : queue_options) { floor->excludes(one); }
 }
 
 } // namespace
@@ -188,6 +233,7 @@ void add_ingest(CLI::App& app, action& chosen) {
     set_threads_for_this_machine(*options);
     add_input_options(*command, *options);
     add_machine_options(*command, *options);
+    add_mode_options(*command, *options, add_queue_options(*command, *options));
     command->add_option("--json", options->json, "Write the results to FILE as JSON; - is standard output")
         ->type_name("FILE");
     command->callback([options, &chosen] { chosen = [options] { return run_reporting_memory(*options); }; });

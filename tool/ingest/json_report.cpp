@@ -1,5 +1,5 @@
 // The report for a program. docs/guide/ingest.md documents every key.
-#include "ingest/queued_pipeline.hpp"
+#include "ingest/lanes.hpp"
 #include "ingest/report.hpp"
 
 #include <latchwork/version.hpp>
@@ -41,7 +41,12 @@ json config_of(const ingest_options& options) {
             {"limit", or_null(options.limit)},
             {"rate", or_null(options.rate)},
             {"largest_batch", largest_batch},
-            {"most_in_flight", most_in_flight},
+            {"largest_work", largest_work},
+            {"high", options.high},
+            {"low", options.low},
+            {"capacity", options.capacity},
+            {"on_pressure", options.on_pressure == pressure_answer::wait ? "wait" : "reject"},
+            {"order", options.order == index_order::none ? "none" : "space"},
             {"longest_line", longest_line},
             {"hardware_threads", hardware_threads()},
             {"compiler", compiler_name()},
@@ -49,7 +54,10 @@ json config_of(const ingest_options& options) {
 }
 
 json rejections_of(const reading_totals& reading) {
-    return {{"not_utf8", reading.not_utf8}, {"nul_byte", reading.nul_byte}, {"too_long", reading.too_long}};
+    return {{"not_utf8", reading.not_utf8},
+            {"nul_byte", reading.nul_byte},
+            {"too_long", reading.too_long},
+            {"over_capacity", reading.over_capacity}};
 }
 
 json latency_of(const latency_histogram& latency) {
@@ -57,6 +65,23 @@ json latency_of(const latency_histogram& latency) {
             {"p99_ns", latency.percentile(0.99)},
             {"p999_ns", latency.percentile(0.999)},
             {"max_ns", latency.max()}};
+}
+
+json lanes_of(const run_result& run) {
+    json lanes = json::array();
+    for (std::size_t lane = 0; lane < lane_count; ++lane) {
+        lanes.push_back({{"lane", lane_name(lane)},
+                         {"indexed", run.lane_latency[lane].count()},
+                         {"rejected", run.queue.lanes[lane].refused},
+                         {"aged", run.queue.lanes[lane].aged},
+                         {"latency", latency_of(run.lane_latency[lane])}});
+    }
+    return lanes;
+}
+
+json backpressure_of(const run_result& run) {
+    return {{"episodes", run.episodes.count},
+            {"seconds", static_cast<double>(run.episodes.nanoseconds) / 1e9}};
 }
 
 json time_of(const report& about) {
@@ -83,6 +108,9 @@ json checks_of(const report& about) {
             {"sequences_missing", run.sequences.missing},
             {"sequences_repeated", run.sequences.repeated},
             {"sequences_unknown", run.sequences.unknown},
+            {"queue_agrees", run.queue_agrees()},
+            {"indexed_in_order",
+             about.options.order == index_order::space ? json(run.out_of_order == 0) : json(nullptr)},
             {"index_holds_all", run.index_agrees()},
             {"files_have_one_outcome", run.files_agree(about.files)},
             {"text_blocks_returned", run.blocks_kept == 0},
@@ -157,6 +185,9 @@ std::string json_text(const report& about) {
                    {"rejected_lines", rejections_of(run.reading)},
                    {"interrupted", run.interrupted},
                    {"latency", latency_of(run.latency)},
+                   {"lanes", lanes_of(run)},
+                   {"backpressure", backpressure_of(run)},
+                   {"spaces_taken_over", run.spaces_taken_over},
                    {"peak_depth", run.peak_depth},
                    {"parked_waits", waits_of(run)},
                    {"contended_locks", run.contended_locks},

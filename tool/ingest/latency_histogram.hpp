@@ -2,10 +2,10 @@
 // percentile is at most 1/32 too high and never too low.
 #pragma once
 
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace tool::ingest {
 
@@ -58,7 +58,8 @@ private:
         return first + ((std::uint64_t{1} << shift) - 1);
     }
 
-    std::array<std::uint64_t, step_count> steps_{};
+    // On the heap: where memory is short, a stack that cannot grow ends the process without a word.
+    std::vector<std::uint64_t> steps_ = std::vector<std::uint64_t>(step_count);
     std::uint64_t count_ = 0;
     std::uint64_t max_ = 0;
 };

@@ -1,23 +1,23 @@
 #include "ingest/pipeline.hpp"
 
-#include "ingest/mutex_queue.hpp"
+#include "ingest/mutex_lane_queue.hpp"
 #include "ingest/private_pipelines.hpp"
 #include "ingest/queued_pipeline.hpp"
 
-#include <latchwork/queue/segmented_queue.hpp>
+#include <latchwork/queue/lane_queue.hpp>
 
 namespace tool::ingest {
 
 run_result run_pipeline(const ingest_options& options, const file_list& files, watcher& main_thread) {
     switch (options.mode) {
     case run_mode::baseline:
-        return queued_pipeline<mutex_queue>(options, files).run(main_thread);
+        return queued_pipeline<mutex_lane_queue<observation, lane_count>>(options, files).run(main_thread);
     case run_mode::floor:
         return private_pipelines(options, files).run(main_thread);
     case run_mode::latchwork:
         break;
     }
-    return queued_pipeline<latchwork::segmented_queue>(options, files).run(main_thread);
+    return queued_pipeline<latchwork::lane_queue<observation, lane_count>>(options, files).run(main_thread);
 }
 
 } // namespace tool::ingest

@@ -66,7 +66,11 @@ private:
 
         bool accept(std::span<observation> batch, phase_clock& clock) {
             if (all_.pacer_) { all_.pacer_->wait_for_slot(static_cast<std::uint32_t>(batch.size())); }
-            all_.run_.stamp(batch, clock.charge(phase::waiting));
+            batch[0].block->add_references(static_cast<std::uint32_t>(batch.size()));
+            const std::uint64_t now = clock.charge(phase::waiting);
+            for_each_run(batch, stream_of, [&](std::span<observation> run) {
+                sequence_numbers::turn(all_.run_.sequences, stream_of(run[0])).number(run, now);
+            });
             index_.process(batch, clock);
             return !all_.run_.aborted();
         }
@@ -90,7 +94,8 @@ private:
 
         thread(private_pipelines& all, live_counters& live)
             : index(std::make_unique<corpus_index<no_mutex>>(1, all.files_.spaces.size())),
-              lines(*index, 0, 1, blocks, live), sink(all, blocks, lines), files(all.run_, live, sink) {}
+              lines(*index, 0, 1, blocks, live, nullptr), sink(all, blocks, lines),
+              files(all.run_, live, sink) {}
 
         void run() {
             clock = {};
@@ -105,6 +110,7 @@ private:
 
     run_result collect() {
         result_builder sum;
+        sum.result.has_queue = false;
         for (thread& one : threads_) {
             sum.add(one.files.totals());
             sum.add(one.lines.totals());

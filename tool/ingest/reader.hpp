@@ -32,14 +32,18 @@ struct reading_totals {
     std::uint64_t too_long = 0;
     std::uint64_t not_utf8 = 0;
     std::uint64_t nul_byte = 0;
+    std::uint64_t over_capacity = 0; // counted by the sink
 
-    [[nodiscard]] std::uint64_t rejected() const noexcept { return too_long + not_utf8 + nul_byte; }
+    [[nodiscard]] std::uint64_t rejected() const noexcept {
+        return too_long + not_utf8 + nul_byte + over_capacity;
+    }
 
     void add(const reading_totals& other) noexcept {
         read += other.read;
         too_long += other.too_long;
         not_utf8 += other.not_utf8;
         nul_byte += other.nul_byte;
+        over_capacity += other.over_capacity;
     }
 };
 
@@ -75,6 +79,7 @@ private:
         if (!size) { return file_outcome::special; }
         file_ = number;
         space_ = listed.space;
+        lane_ = listed.lane;
         const std::uint64_t read_before = totals_.read;
         const std::uint64_t rejected_before = totals_.rejected();
         if (const auto ended = read_lines(file, *size)) { return *ended; }
@@ -144,7 +149,7 @@ private:
         } else {
             const auto begin = static_cast<std::uint32_t>(line.text.data() - block_->data());
             const auto length = static_cast<std::uint32_t>(line.text.size());
-            batch_.push_back({block_, 0, line.offset, 0, begin, length, file_, line.number, space_});
+            batch_.push_back({block_, 0, line.offset, 0, begin, length, file_, line.number, space_, lane_});
         }
         return batch_.size() < sink_.batch() || flush();
     }
@@ -168,6 +173,7 @@ private:
     std::size_t used_ = 0; // of the block
     std::uint32_t file_ = 0;
     std::uint32_t space_ = 0;
+    std::uint32_t lane_ = 0;
 };
 
 } // namespace tool::ingest

@@ -8,6 +8,18 @@ namespace tool::ingest {
 
 bool run_result::counts_agree() const noexcept { return reading.read == indexed + reading.rejected(); }
 
+bool run_result::queue_agrees() const noexcept {
+    if (!has_queue) { return true; }
+    std::uint64_t refused = 0;
+    for (std::size_t lane = 0; lane < lane_count; ++lane) {
+        const latchwork::lane_counts& counts = queue.lanes[lane];
+        const std::uint64_t indexed_of_lane = lane_latency[lane].count();
+        if (counts.pushed != indexed_of_lane || counts.popped != indexed_of_lane) { return false; }
+        refused += counts.refused;
+    }
+    return refused == reading.over_capacity;
+}
+
 bool run_result::index_agrees() const noexcept { return in_index == indexed; }
 
 bool run_result::files_agree(const file_list& files) const noexcept {
@@ -15,7 +27,8 @@ bool run_result::files_agree(const file_list& files) const noexcept {
 }
 
 bool run_result::all_checks_hold(const file_list& files) const noexcept {
-    return counts_agree() && index_agrees() && files_agree(files) && sequences.complete() && blocks_kept == 0;
+    return counts_agree() && queue_agrees() && index_agrees() && files_agree(files) && sequences.complete() &&
+           out_of_order == 0 && blocks_kept == 0;
 }
 
 double run_result::observations_per_second() const noexcept {
@@ -29,7 +42,11 @@ void result_builder::add(const indexing_totals& totals) {
     result.contended_locks += totals.contended_locks;
     result.cache.lookups += totals.cache.lookups;
     result.cache.hits += totals.cache.hits;
-    result.latency.merge(totals.latency);
+    result.out_of_order += totals.out_of_order;
+    for (std::size_t lane = 0; lane < lane_count; ++lane) {
+        result.latency.merge(totals.latency[lane]);
+        result.lane_latency[lane].merge(totals.latency[lane]);
+    }
     const auto& runs = totals.sequences.runs();
     runs_.insert(runs_.end(), runs.begin(), runs.end());
 }
@@ -44,10 +61,14 @@ void result_builder::add(std::unique_ptr<searchable> index) {
 }
 
 run_result result_builder::finish(const shared_run& run, const file_list& files) {
-    std::vector<std::uint64_t> issued(files.spaces.size());
-    for (std::size_t space = 0; space < issued.size(); ++space) {
-        issued[space] = run.sequences_claimed(space);
-        result.spaces += issued[space] > 0 ? 1 : 0;
+    std::vector<std::uint64_t> issued(files.spaces.size() * lane_count);
+    for (std::size_t space = 0; space < files.spaces.size(); ++space) {
+        std::uint64_t of_space = 0;
+        for (std::size_t stream = space * lane_count; stream < (space + 1) * lane_count; ++stream) {
+            issued[stream] = run.sequences.issued(stream);
+            of_space += issued[stream];
+        }
+        result.spaces += of_space > 0 ? 1 : 0;
     }
     result.sequences = check_sequences(std::move(runs_), issued);
     result.outcomes = files.settled;

@@ -6,10 +6,14 @@
 #include "ingest/file_list.hpp"
 #include "ingest/indexer.hpp"
 #include "ingest/latency_histogram.hpp"
+#include "ingest/pressure_watch.hpp"
 #include "ingest/reader.hpp"
 #include "ingest/sequence_check.hpp"
 #include "ingest/shared_run.hpp"
 
+#include <latchwork/queue/lane_queue.hpp>
+
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -29,12 +33,18 @@ struct run_result {
     std::uint64_t in_index = 0;        // lines that the index holds
     std::uint64_t contended_locks = 0; // of the inverted index
     std::uint64_t blocks_kept = 0;     // text blocks that were not given back
-    std::uint64_t peak_depth = 0;
-    std::uint64_t spaces = 0; // with at least one observation
+    std::uint64_t peak_depth = 0;      // of the queue, as the readers saw it
+    std::uint64_t spaces = 0;          // with at least one observation
     double seconds = 0;
     bool interrupted = false;
+    bool has_queue = true;
     cache_counts cache;
-    latency_histogram latency;
+    latency_histogram latency; // of all lanes
+    std::array<latency_histogram, lane_count> lane_latency;
+    latchwork::lane_statistics<lane_count> queue{}; // as the queue counts
+    pressure_episodes episodes;
+    std::uint64_t spaces_taken_over = 0;
+    std::uint64_t out_of_order = 0;
     sequence_verdict sequences;
     parked_waits parked;
     phase_times times{};
@@ -42,6 +52,7 @@ struct run_result {
     std::vector<std::unique_ptr<searchable>> indexes; // one; in the floor one a thread
 
     [[nodiscard]] bool counts_agree() const noexcept;
+    [[nodiscard]] bool queue_agrees() const noexcept;
     [[nodiscard]] bool index_agrees() const noexcept;
     [[nodiscard]] bool files_agree(const file_list& files) const noexcept;
     [[nodiscard]] bool all_checks_hold(const file_list& files) const noexcept;

@@ -7,22 +7,22 @@
 
 namespace tool::ingest {
 
-void sequence_record::add(std::uint32_t space, std::uint64_t first, std::uint32_t count) {
+void sequence_record::add(std::uint32_t stream, std::uint64_t first, std::uint32_t count) {
     if (!runs_.empty()) {
         sequence_run& last = runs_.back();
-        const bool follows = last.space == space && last.first + last.count == first;
+        const bool follows = last.stream == stream && last.first + last.count == first;
         if (follows && last.count <= std::numeric_limits<std::uint32_t>::max() - count) {
             last.count += count;
             return;
         }
     }
-    runs_.push_back({first, count, space});
+    runs_.push_back({first, count, stream});
 }
 
 namespace {
 
-// One space's runs in order. `next` is the smallest number not accounted for yet.
-sequence_verdict check_space(std::span<const sequence_run> runs, std::uint64_t issued) {
+// One stream's runs in order. `next` is the smallest number not accounted for yet.
+sequence_verdict check_stream(std::span<const sequence_run> runs, std::uint64_t issued) {
     sequence_verdict verdict;
     std::uint64_t next = 0;
     for (const sequence_run& run : runs) {
@@ -41,13 +41,13 @@ sequence_verdict check_space(std::span<const sequence_run> runs, std::uint64_t i
 } // namespace
 
 sequence_verdict check_sequences(std::vector<sequence_run> runs, std::span<const std::uint64_t> issued) {
-    std::ranges::sort(runs, {}, [](const sequence_run& run) { return std::tuple(run.space, run.first); });
+    std::ranges::sort(runs, {}, [](const sequence_run& run) { return std::tuple(run.stream, run.first); });
     sequence_verdict verdict;
     std::span<const sequence_run> rest = runs;
-    for (std::uint32_t space = 0; space < issued.size(); ++space) {
-        const auto end = std::ranges::find_if(rest, [&](const auto& run) { return run.space != space; });
+    for (std::uint32_t stream = 0; stream < issued.size(); ++stream) {
+        const auto end = std::ranges::find_if(rest, [&](const auto& run) { return run.stream != stream; });
         const auto count = static_cast<std::size_t>(end - rest.begin());
-        const sequence_verdict one = check_space(rest.first(count), issued[space]);
+        const sequence_verdict one = check_stream(rest.first(count), issued[stream]);
         verdict.missing += one.missing;
         verdict.repeated += one.repeated;
         verdict.unknown += one.unknown;

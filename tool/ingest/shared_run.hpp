@@ -5,13 +5,12 @@
 #include "ingest/observation.hpp"
 #include "ingest/open_file_bound.hpp"
 #include "ingest/options.hpp"
+#include "ingest/sequence_numbers.hpp"
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
-#include <span>
 #include <vector>
 
 namespace tool::ingest {
@@ -28,13 +27,14 @@ class shared_run {
 public:
     shared_run(const file_list& list, const ingest_options& options, std::size_t readers)
         : files(list), outcomes(list.files.size(), file_outcome::not_read), open_files(readers),
-          sequences_(std::make_unique<std::atomic<std::uint64_t>[]>(list.spaces.size())),
+          sequences(list.spaces.size() * lane_count),
           lines_left_(options.limit ? static_cast<std::int64_t>(*options.limit) : 0),
           limited_(options.limit.has_value()) {}
 
     const file_list& files;
     std::vector<file_outcome> outcomes; // by file; each element is written by the reader that took the file
     open_file_bound open_files;
+    sequence_numbers sequences; // by stream
 
     /// Returns: the number of a file that nobody took before; nothing when reading is over.
     [[nodiscard]] std::optional<std::uint32_t> next_file() {
@@ -47,27 +47,6 @@ public:
     /// Returns: whether one more line may be read.
     [[nodiscard]] bool claim_line() noexcept { return !limited_ || lines_left_.fetch_sub(1) > 0; }
 
-    /// Effects: makes the observations, which lie in one block, ready to be handed on: their references,
-    /// their
-    ///   sequence numbers, and now as the time.
-    void stamp(std::span<observation> batch, std::uint64_t now) noexcept {
-        batch[0].block->add_references(static_cast<std::uint32_t>(batch.size()));
-        for_each_run(
-            batch, [](const observation& line) { return line.space; },
-            [&](std::span<observation> run) {
-                std::uint64_t sequence = sequences_[run[0].space].fetch_add(run.size());
-                for (observation& line : run) {
-                    line.sequence = sequence++;
-                    line.enqueued_ns = now;
-                }
-            });
-    }
-
-    /// How many sequence numbers the space has given out.
-    [[nodiscard]] std::uint64_t sequences_claimed(std::size_t space) const noexcept {
-        return sequences_[space].load();
-    }
-
     [[nodiscard]] bool reading() const noexcept { return reading_.load(); }
     void stop_reading() noexcept { reading_.store(false); }
 
@@ -79,7 +58,6 @@ public:
     }
 
 private:
-    std::unique_ptr<std::atomic<std::uint64_t>[]> sequences_; // by space
     std::atomic<std::size_t> next_file_{0};
     std::atomic<std::int64_t> lines_left_;
     bool limited_;

@@ -1,4 +1,5 @@
 // The summary a person reads.
+#include "ingest/lanes.hpp"
 #include "ingest/printable.hpp"
 #include "ingest/report.hpp"
 
@@ -72,7 +73,8 @@ void add_lines(page& out, const report& about) {
     out.row("rejected", grouped(reading.rejected()),
             nonzero({{reading.not_utf8, "not UTF-8"},
                      {reading.nul_byte, "with a NUL byte"},
-                     {reading.too_long, "longer than 1 MiB"}}));
+                     {reading.too_long, "longer than 1 MiB"},
+                     {reading.over_capacity, "when the queue was full"}}));
 }
 
 void add_speed(page& out, const report& about) {
@@ -85,7 +87,9 @@ void add_speed(page& out, const report& about) {
     out.row("enqueued to indexed", at(0.5),
             fmt::format("half of the lines; 99 % within {}, 99.9 % within {}", at(0.99), at(0.999)));
     if (about.options.mode == run_mode::floor) { return; }
-    out.row("peak queue depth", grouped(run.peak_depth));
+    out.row("peak queue depth", grouped(run.peak_depth), "of " + grouped(about.options.capacity));
+    out.row("backpressure episodes", grouped(run.episodes.count),
+            run.episodes.count == 0 ? "" : duration(run.episodes.nanoseconds) + " in all");
     out.row("waits that parked",
             grouped(run.parked.workers_for_lines + run.parked.readers_for_admission +
                     run.parked.readers_for_blocks),
@@ -93,6 +97,23 @@ void add_speed(page& out, const report& about) {
                      {run.parked.readers_for_admission, "of readers for admission"},
                      {run.parked.readers_for_blocks, "of readers for text blocks"}}));
     out.row("contended index locks", grouped(run.contended_locks));
+    if (about.options.order == index_order::space) {
+        out.row("spaces taken over", grouped(run.spaces_taken_over), "by a worker that had nothing to do");
+    }
+}
+
+void add_lanes(page& out, const report& about) {
+    if (about.options.mode == run_mode::floor || about.run.indexed == 0) { return; }
+    out.heading("Lanes, and how soon their lines were indexed");
+    for (std::size_t lane = 0; lane < lane_count; ++lane) {
+        const latency_histogram& latency = about.run.lane_latency[lane];
+        if (latency.count() == 0) { continue; }
+        const auto at = [&](double share) { return duration(latency.percentile(share)); };
+        const std::uint64_t aged = about.run.queue.lanes[lane].aged;
+        out.row(lane_name(lane), grouped(latency.count()),
+                fmt::format("half within {}, 99 % within {}, 99.9 % within {}{}", at(0.5), at(0.99),
+                            at(0.999), aged == 0 ? "" : "; aged: " + grouped(aged)));
+    }
 }
 
 void add_times(page& out, const report& about) {
@@ -199,6 +220,12 @@ void add_checks(page& out, const report& about) {
           fmt::format("sequence numbers of {}: {} missing, {} twice, {} unknown",
                       counted(run.spaces, "space"), grouped(run.sequences.missing),
                       grouped(run.sequences.repeated), grouped(run.sequences.unknown)));
+    if (run.has_queue) { check(run.queue_agrees(), "the queue counts the same lines in, out and refused"); }
+    if (about.options.order == index_order::space) {
+        check(run.out_of_order == 0,
+              fmt::format("indexed in order, space by space and lane by lane: {} too early",
+                          grouped(run.out_of_order)));
+    }
     check(run.index_agrees(), "the index holds " + counted(run.in_index, "line"));
     check(run.files_agree(about.files), counted(about.files.found, "file") + ", each with one outcome");
     check(run.blocks_kept == 0, counted(run.blocks_kept, "text block") + " still in use");
@@ -229,6 +256,7 @@ std::string summary_text(const report& about) {
     add_headline(out, about);
     add_lines(out, about);
     add_speed(out, about);
+    add_lanes(out, about);
     add_times(out, about);
     add_corpus(out, about);
     add_files(out, about);

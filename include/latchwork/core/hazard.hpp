@@ -114,7 +114,7 @@ public:
     /// Returns: the node the source leads to, pinned. What was pinned before is not pinned any more.
     /// Requires: the source never leads to nullptr, nor to a node that has been handed to the reclaimer.
     template <class Node>
-    [[nodiscard]] Node* protect(const atomic<Node*>& source) const noexcept {
+    [[nodiscard, gnu::always_inline]] Node* protect(const atomic<Node*>& source) const noexcept {
         Node* node = source.load(memory_order_relaxed); // relaxed: a guess, looked at again below
         for (;;) {
             // [hazard.publish] release -> [hazard.scan]: what was pinned before is no longer used (I2); that
@@ -137,10 +137,12 @@ private:
     hazard_record* record_;
 };
 
-/// Holds the right to pin, from its construction to its end.
+/// Holds the right to pin, from its construction to its end. Inlined by force, as protect: each is a few
+/// instructions, and the compiler leaves them out where much else is inlined.
 class hazard_pin {
 public:
-    hazard_pin() noexcept : record_(thread_slot<hazard_detail::thread_state>::get().record) {
+    [[gnu::always_inline]] hazard_pin() noexcept
+        : record_(thread_slot<hazard_detail::thread_state>::get().record) {
         // relaxed: the thread's own store
         if (record_ == nullptr || record_->pinned.load(memory_order_relaxed) != nullptr) [[unlikely]] {
             record_ = hazard_detail::borrow_for_thread();
@@ -149,7 +151,7 @@ public:
     hazard_pin(const hazard_pin&) = delete;
     hazard_pin& operator=(const hazard_pin&) = delete;
 
-    ~hazard_pin() {
+    [[gnu::always_inline]] ~hazard_pin() {
         if (record_ == nullptr) { return; }
         const bool temporary = record_->temporary.get();
         // [hazard.unpin] release -> [hazard.scan]: my last use of the node happens before its end (I2)

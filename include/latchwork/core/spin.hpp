@@ -78,12 +78,36 @@ inline void spin_for(std::uint32_t nanoseconds) noexcept {
 
 #endif
 
+#if defined(LATCHWORK_STATISTICS)
+
+struct lost_races {
+    std::uint64_t here; // not told yet
+};
+struct lost_races_tag {};
+/// How many races threads that have ended since have lost, all structures together.
+[[nodiscard]] inline atomic<std::uint64_t>& lost_races_of_the_process() noexcept {
+    return process_slot<atomic<std::uint64_t>, lost_races_tag>::get();
+}
+inline void tell_lost_races() noexcept {
+    // relaxed: a count only
+    lost_races_of_the_process().fetch_add(thread_slot<lost_races>::get().here, memory_order_relaxed);
+    thread_slot<lost_races>::get().here = 0;
+}
+inline void count_lost_race() noexcept {
+    if (thread_slot<lost_races>::get().here++ == 0) { at_thread_exit<tell_lost_races>(); }
+}
+
+#else
+inline void count_lost_race() noexcept {}
+#endif
+
 /// How long a thread stands back after it lost a race, remembered from one operation to the next: a thread
 /// that often loses starts its next wait where the last one ended. Twice as long after each loss, half as
 /// long after a while of winning (the caller says when, so that a win need not be counted).
 class persistent_backoff {
 public:
     void lost() noexcept {
+        count_lost_race();
         if (level_ < highest) { ++level_; }
         spin_for(shortest_nanoseconds << level_);
     }

@@ -135,8 +135,8 @@ public:
     [[nodiscard]] queue_detail::push_awaiter<entrance> async_push(T value, core::stop_token token = {});
 
     /// Effects: appends T(*first), T(*++first), ... n elements in all, in order; while there is no room,
-    ///   waits. What there is room for enters as one step; where producers compete for the room, elements of
-    ///   others may come in between. n == 0 does nothing.
+    ///   waits. Eight elements and more for which there is room enter as one step; where producers compete
+    ///   for the room, elements of others may come in between. n == 0 does nothing.
     /// Complexity: linear in n.
     /// Throws: closed_error; std::bad_alloc; what the iterator and T's constructor throw. What has entered
     ///   before stays in the queue; elements that were built and have not entered are destroyed.

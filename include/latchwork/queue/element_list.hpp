@@ -88,7 +88,7 @@ public:
 
     /// Takes the first element out, or only its word where that is all. Returns: false when the list was
     /// empty.
-    [[nodiscard, gnu::always_inline]] inline bool take_word(hazard_ref pin, taken_word& result) noexcept {
+    [[nodiscard, gnu::always_inline]] bool take_word(hazard_ref pin, taken_word& result) noexcept {
         segment* from = nullptr;
         word taken{};
         if (!segments_.take(pin, from, taken)) { return false; }

@@ -109,7 +109,8 @@ public:
         std::optional<T> built;
         append_outcome outcome = offer_new(built, std::forward<Args>(args)...);
         if (outcome == append_outcome::full) {
-            if (!built) { built.emplace(std::forward<Args>(args)...); }
+            // What has not been built has not used the arguments.
+            if (!built) { built.emplace(std::forward<Args>(args)...); } // NOLINT(bugprone-use-after-move)
             outcome = offer_until(core::no_deadline{}, *built);
         }
         throw_unless_done(outcome);

@@ -198,8 +198,9 @@ public:
                                                                   core::stop_token token = {});
 
     /// Effects: appends T(*first), T(*++first), ... n elements in all, in order, to the lane; while there is
-    ///   no room, waits. What there is room for enters as one step; where producers compete for the room,
-    ///   elements of others may come in between. n == 0 does nothing. Complexity: linear in n.
+    ///   no room, waits. Eight elements and more for which there is room enter as one step; where producers
+    ///   compete for the room, elements of others may come in between. n == 0 does nothing. Complexity:
+    ///   linear in n.
     /// Progress: takes the lock that try_push's progress speaks of, once a step.
     /// Throws: closed_error; std::out_of_range; std::bad_alloc; what the iterator and T's constructor throw.
     ///   What has entered before stays in the queue; elements that were built and have not entered are

@@ -11,7 +11,7 @@ LATCHWORK_NAMESPACE_BEGIN
 
 namespace queue_detail {
 
-inline const lane_options& checked(const lane_options& options, std::size_t lanes) {
+[[nodiscard]] inline lane_options checked(const lane_options& options, std::size_t lanes) {
     if (options.soft_capacity == 0 || options.soft_capacity > std::uint64_t{1} << 62) {
         throw std::invalid_argument("latchwork: soft_capacity must be between 1 and 2^62");
     }
@@ -496,7 +496,7 @@ lane_statistics<Lanes> lane_queue<T, Lanes>::statistics() const {
 
 template <class T, std::size_t Lanes>
 void lane_queue<T, Lanes>::close(core::hazard_ref pin) noexcept {
-    for (one_lane& lane : lanes_) { lane.segments().close(pin); }
+    for (const one_lane& lane : lanes_) { lane.segments().close(pin); }
 }
 
 template <class T, std::size_t Lanes>

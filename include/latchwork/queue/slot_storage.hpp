@@ -74,8 +74,8 @@ public:
 
     /// Appends value, as far as the limit admits. Unless the outcome is `done`, value is as it was.
     template <class Limit>
-    [[nodiscard]] static append_outcome append(engine& list, hazard_ref pin, const Limit& limit,
-                                               T& value) noexcept;
+    [[nodiscard, gnu::always_inline]] static inline append_outcome
+    append(engine& list, hazard_ref pin, const Limit& limit, T& value) noexcept;
 
     /// Appends T(args...), as far as the limit admits. When the outcome is not `done`, either the arguments
     /// have not been used or `built` holds what was made of them.
