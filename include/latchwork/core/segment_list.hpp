@@ -183,7 +183,12 @@ public:
     /// when the list was empty.
     [[nodiscard]] std::size_t take_n(hazard_ref pin, segment*& from, Word* words, std::size_t most) noexcept;
 
-    [[nodiscard]] bool empty(hazard_ref pin) noexcept;
+    [[nodiscard]] bool empty(hazard_ref pin) noexcept {
+        std::uint64_t position = 0;
+        return empty(pin, position);
+    }
+    /// Likewise; the position is that of the next word, whether it is there or not.
+    [[nodiscard]] bool empty(hazard_ref pin, std::uint64_t& position) noexcept;
 
     // Positions: how many words have been taken so far, and appended so far, beyond the first position.
 

@@ -332,12 +332,13 @@ void segment_list<Word, Payload>::note_taken(std::uint32_t first, std::uint32_t 
 }
 
 template <class Word, class Payload>
-bool segment_list<Word, Payload>::empty(hazard_ref pin) noexcept {
+bool segment_list<Word, Payload>::empty(hazard_ref pin, std::uint64_t& position) noexcept {
     segment* s = pin.protect(head_);
     while (s != nullptr) {
         // [taken.look] seq_cst <- [taken.raise]: store buffering between two lists, as [slot.put]
         const std::uint32_t i = s->taken_.load(memory_order_seq_cst);
         const Word word = s->slots()[i].load(memory_order_seq_cst); // [slot.take]
+        position = s->base_.get() + i;
         if (!s->stops_at(i, word)) { return false; }
         if (word == empty_mark) { return true; }
         s = following(pin, s);

@@ -265,11 +265,20 @@ bool lane_queue<T, Lanes>::is_ahead(core::hazard_ref pin, std::size_t lane) cons
     return false;
 }
 
-// Whether there was nothing in any lane at one moment: after the last head was read and before the first end.
+// Whether there was nothing in any lane at one moment: each is found empty twice with nothing taken or put in
+// between, and so was empty from the end of the first round of looks to the beginning of the second. Looks at the
+// slots and not at what only those who push write.
 template <class T, std::size_t Lanes>
 bool lane_queue<T, Lanes>::all_empty(core::hazard_ref pin) const noexcept {
-    const positions first = first_positions(pin);
-    return first == end_positions(pin);
+    positions first;
+    for (std::size_t i = 0; i < Lanes; ++i) {
+        if (!lanes_[i].segments().empty(pin, first[i])) { return false; }
+    }
+    for (std::size_t i = 0; i + 1 < Lanes; ++i) {
+        std::uint64_t again = 0;
+        if (!lanes_[i].segments().empty(pin, again) || again != first[i]) { return false; }
+    }
+    return true;
 }
 
 // take(lane): takes from that lane, if there is anything. Returns: which lane, counted from 1; 0 for none.
