@@ -266,8 +266,8 @@ bool lane_queue<T, Lanes>::is_ahead(core::hazard_ref pin, std::size_t lane) cons
 }
 
 // Whether there was nothing in any lane at one moment: each is found empty twice with nothing taken or put in
-// between, and so was empty from the end of the first round of looks to the beginning of the second. Looks at the
-// slots and not at what only those who push write.
+// between, and so was empty from the end of the first round of looks to the beginning of the second. Looks at
+// the slots and not at what only those who push write.
 template <class T, std::size_t Lanes>
 bool lane_queue<T, Lanes>::all_empty(core::hazard_ref pin) const noexcept {
     positions first;
