@@ -413,8 +413,9 @@ void a_shared_tally() {
 }
 
 // One looks at the high lane, an element comes there, and the only other one leaves from the low lane, whose
-// turn it is: at no moment was there nothing.
-void never_empty(bool in_bulk) {
+// turn it is; then one comes into the low lane, and the one in the high lane leaves: at no moment was there
+// nothing.
+void never_empty(bool (*finds)(queue&)) {
     queue q(every_third);
     latchwork::core::atomic<int> flag{0};
     run_threads(
@@ -424,13 +425,17 @@ void never_empty(bool in_bulk) {
             flag.store(1, latchwork::core::memory_order_seq_cst);
             q.push(1, lane::high);
             static_cast<void>(q.try_pop());
+            q.push(201, lane::low);
+            static_cast<void>(q.try_pop());
         },
         [&] {
             if (flag.load(latchwork::core::memory_order_seq_cst) == 0) { return; }
-            int out = 0;
-            const bool found = in_bulk ? q.try_pop_n(&out, 1) == 1 : q.try_pop().has_value();
-            require(found, "there was one at each moment");
+            require(finds(q), "there was one at each moment");
         });
+}
+bool finds_in_bulk(queue& q) {
+    int out = 0;
+    return q.try_pop_n(&out, 1) == 1;
 }
 
 void statistics_add_up() {
@@ -587,7 +592,8 @@ void add_lane_queue(clients& to) {
     for (const auto& [name, body] : all) { to.add({std::string("lanes: ") + name, body}); }
     to.add({"lanes: each lane has its turn", [] { each_lane_has_its_turn(false); }});
     to.add({"lanes: each lane has its turn, shared", [] { each_lane_has_its_turn(true); }});
-    to.add({"lanes: never empty", [] { never_empty(false); }});
-    to.add({"lanes: never empty, in bulk", [] { never_empty(true); }});
+    to.add({"lanes: never empty", [] { never_empty([](queue& q) { return q.try_pop().has_value(); }); }});
+    to.add({"lanes: never empty, in bulk", [] { never_empty(&finds_in_bulk); }});
+    to.add({"lanes: never empty, asked", [] { never_empty([](queue& q) { return !q.empty(); }); }});
     to.add({"lanes: failing allocations", failing_allocations}, {.failing_allocations = true});
 }
