@@ -54,8 +54,6 @@ constexpr const char* element_name = "tracked";
 template <>
 constexpr const char* element_name<int> = "int";
 template <>
-constexpr const char* element_name<std::string> = "string";
-template <>
 constexpr const char* element_name<std::unique_ptr<int>> = "unique_ptr";
 
 struct names {
