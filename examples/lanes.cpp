@@ -27,8 +27,8 @@ void refused_work_is_still_there() {
     jobs.push("two", lane::normal);
     std::string third = "three";
     if (jobs.try_push(std::move(third), lane::high) == admission::over_capacity) {
-        std::cout << third
-                  << " has to wait\n"; // NOLINT(bugprone-use-after-move): a refused value is left as it was
+        // NOLINTNEXTLINE(bugprone-use-after-move): a refused value is left as it was
+        std::cout << third << " has to wait\n";
     }
 }
 
@@ -53,7 +53,7 @@ void nothing_waits_for_ever() {
     jobs.push(0, lane::low);
     for (int pops = 1;; ++pops) {
         jobs.push(1, lane::high); // there is always something more urgent
-        if (auto job = jobs.try_pop_tagged(); job->lane == lane::low) {
+        if (auto job = jobs.try_pop_tagged(); job && job->lane == lane::low) {
             std::cout << "the low lane had its turn at pop " << pops << '\n';
             return;
         }
