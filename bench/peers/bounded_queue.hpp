@@ -1,55 +1,23 @@
 // latchwork's own queue with a capacity.
 #pragma once
 
+#include "bench/peers/latchwork_queue.hpp"
+
 #include <latchwork/queue/bounded_queue.hpp>
 
 #include <cstddef>
-#include <optional>
 #include <string_view>
 
 namespace bench::peers {
 
 template <class T>
-class bounded_queue {
+class bounded_queue : public latchwork_queue<latchwork::bounded_queue<T>> {
 public:
-    using value_type = T;
     static constexpr std::string_view title = "latchwork::bounded_queue";
-    static constexpr bool keeps_producer_order = true;
 
-    explicit bounded_queue(std::size_t capacity) : queue_(capacity) {}
+    explicit bounded_queue(std::size_t capacity) : latchwork_queue<latchwork::bounded_queue<T>>(capacity) {}
 
-    void push(const T& element) { queue_.push(element); }
-    bool try_push(const T& element) { return queue_.try_push(element); }
-
-    template <class Take>
-    bool try_take(Take take) {
-        if (auto element = queue_.try_pop()) {
-            take(*element);
-            return true;
-        }
-        return false;
-    }
-
-    T take() { return queue_.pop(); }
-
-    void push_n(const T* first, std::size_t n) { queue_.push_n(first, n); }
-    std::size_t try_pop_n(T* out, std::size_t n) { return queue_.try_pop_n(out, n); }
-
-    void close() { queue_.close(); }
-    bool push_unless_closed(const T& element) {
-        try {
-            queue_.push(element);
-            return true;
-        } catch (const latchwork::closed_error&) { return false; }
-    }
-    std::optional<T> take_unless_drained() {
-        try {
-            return queue_.pop();
-        } catch (const latchwork::closed_error&) { return std::nullopt; }
-    }
-
-private:
-    latchwork::bounded_queue<T> queue_;
+    bool try_push(const T& element) { return this->queue_.try_push(element); }
 };
 
 } // namespace bench::peers

@@ -13,21 +13,6 @@
 namespace latchwork_test {
 namespace {
 
-template <class T>
-constexpr const char* element_name = "tracked";
-template <>
-constexpr const char* element_name<int> = "int";
-template <>
-constexpr const char* element_name<std::uint64_t> = "uint64";
-template <>
-constexpr const char* element_name<std::string> = "string";
-template <>
-constexpr const char* element_name<constant> = "constant";
-template <>
-constexpr const char* element_name<unassignable> = "unassignable";
-template <>
-constexpr const char* element_name<std::unique_ptr<int>> = "unique_ptr";
-
 struct names {
     template <class Q>
     static std::string GetName(int) {

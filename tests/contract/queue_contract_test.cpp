@@ -21,19 +21,6 @@ struct segmented : latchwork::segmented_queue<T> {
     static constexpr std::size_t slots = SegmentSlots;
 };
 
-template <class T>
-constexpr const char* element_name = "tracked";
-template <>
-constexpr const char* element_name<int> = "int";
-template <>
-constexpr const char* element_name<std::uint64_t> = "uint64";
-template <>
-constexpr const char* element_name<std::string> = "string";
-template <>
-constexpr const char* element_name<block> = "block";
-template <>
-constexpr const char* element_name<std::unique_ptr<int>> = "unique_ptr";
-
 struct names {
     template <class Q>
     static std::string GetName(int) {

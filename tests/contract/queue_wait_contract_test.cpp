@@ -49,13 +49,6 @@ inline int number_of(const entangled& e) { return e.own; }
 
 namespace {
 
-template <class T>
-constexpr const char* element_name = "tracked";
-template <>
-constexpr const char* element_name<int> = "int";
-template <>
-constexpr const char* element_name<std::unique_ptr<int>> = "unique_ptr";
-
 struct names {
     template <class Q>
     static std::string GetName(int) {

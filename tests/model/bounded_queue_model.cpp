@@ -332,8 +332,7 @@ void room_found_by_another() {
 }
 
 // A push that finds it full and one that finds an element, in two queues: see store_buffering.
-void full_against_a_flag() {
-    full_queue q;
+void full_against_a_flag_in(queue& q) {
     latchwork::core::atomic<int> flag{0};
     bool pushed = true;
     int seen = 1;
@@ -349,6 +348,11 @@ void full_against_a_flag() {
     require(seen == 1 || pushed, "one of them came first");
 }
 
+void full_against_a_flag() {
+    full_queue q;
+    full_against_a_flag_in(q);
+}
+
 // Likewise with the head on its way to another segment.
 void full_against_a_flag_over_segments() {
     queue q(1);
@@ -357,19 +361,7 @@ void full_against_a_flag_over_segments() {
         static_cast<void>(q.try_pop());
     }
     q.push(90);
-    latchwork::core::atomic<int> flag{0};
-    bool pushed = true;
-    int seen = 1;
-    run_threads(
-        [&] {
-            static_cast<void>(q.try_pop());
-            seen = flag.load(latchwork::core::memory_order_seq_cst);
-        },
-        [&] {
-            flag.store(1, latchwork::core::memory_order_seq_cst);
-            pushed = q.try_push(1);
-        });
-    require(seen == 1 || pushed, "one of them came first");
+    full_against_a_flag_in(q);
 }
 
 // Who moves the head on, and who has taken from the segment behind it, against who looks for room.

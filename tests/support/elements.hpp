@@ -83,6 +83,24 @@ struct block {
     std::array<std::uint64_t, 8> words;
 };
 
+/// What tests call their kinds of elements.
+template <class T>
+inline constexpr const char* element_name = "tracked";
+template <>
+inline constexpr const char* element_name<int> = "int";
+template <>
+inline constexpr const char* element_name<std::uint64_t> = "uint64";
+template <>
+inline constexpr const char* element_name<std::string> = "string";
+template <>
+inline constexpr const char* element_name<std::unique_ptr<int>> = "unique_ptr";
+template <>
+inline constexpr const char* element_name<block> = "block";
+template <>
+inline constexpr const char* element_name<constant> = "constant";
+template <>
+inline constexpr const char* element_name<unassignable> = "unassignable";
+
 template <class T>
 [[nodiscard]] T element(int number) {
     if constexpr (std::same_as<T, std::string>) {

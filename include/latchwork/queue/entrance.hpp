@@ -2,9 +2,9 @@
 //
 // A queue says what room is, with a class Room, small and copied:
 //     const core::position_limit& limit();  up to where elements may be appended without asking
-//     bool make(hazard_ref);                the limit was in the way: moves it on if there is room. Returns:
-//     false
-//                                           when at some moment during the call there was none
+//     bool make(hazard_ref);                the limit was in the way: moves it on if there is room. False
+//     when
+//                                           at some moment during the call there was none
 //     std::size_t free(hazard_ref);         for how many elements there is room about now
 //     append_outcome attach(hazard_ref, batch&);  appends all of the batch, if there is room for all of it
 //     bool is_closed(hazard_ref);

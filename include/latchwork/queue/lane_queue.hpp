@@ -387,8 +387,8 @@ private:
 
     const std::uint64_t capacity_;
     const std::uint64_t promotion_interval_;
-    const std::array<std::uint64_t, 2>
-        watermarks_; // from so many elements on the pressure is rising, or high
+    // From so many elements on the pressure is rising, or high.
+    const std::array<std::uint64_t, 2> watermarks_;
     std::array<one_lane, Lanes> lanes_;
     core::word_lock dividing_;
     alignas(core::cache_line) core::event_count arrivals_;
