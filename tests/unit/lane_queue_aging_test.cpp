@@ -146,7 +146,7 @@ public:
                 }
                 const std::size_t pops = interval_ * (depth + consumers);
                 done_ = 0;
-                tickets_ = static_cast<std::int64_t>(pops);
+                tickets_ = pops;
                 while (done_ < pops) { std::this_thread::yield(); }
                 for (std::size_t lane = 1; lane < Lanes; ++lane) {
                     EXPECT_EQ(queue_.depth(lane), 0U) << "lane " << lane << " after " << pops << " pops";
@@ -159,16 +159,15 @@ public:
 
 private:
     void consume() {
+        const std::size_t most = how_ == way::try_pop_n ? 7 : 1;
         while (!over_) {
-            const std::int64_t most = how_ == way::try_pop_n ? 7 : 1;
-            const std::int64_t before = tickets_.fetch_sub(most);
-            const std::int64_t mine = std::clamp<std::int64_t>(before, 0, most);
-            if (mine == 0) {
-                tickets_.fetch_add(most);
-                std::this_thread::yield();
+            // Taken only where there are some, so that the next round's are neither more nor less than it gives.
+            std::size_t tickets = tickets_;
+            const std::size_t mine = std::min(tickets, most);
+            if (mine != 0 && tickets_.compare_exchange_weak(tickets, tickets - mine)) {
+                done_ += pop(mine);
             } else {
-                if (mine != most) { tickets_.fetch_add(most - mine); }
-                done_ += pop(static_cast<std::size_t>(mine));
+                std::this_thread::yield();
             }
         }
     }
@@ -194,7 +193,7 @@ private:
     const std::size_t interval_;
     const way how_;
     lane_queue<std::uint64_t, Lanes> queue_;
-    std::atomic<std::int64_t> tickets_{0};
+    std::atomic<std::size_t> tickets_{0};
     std::atomic<std::size_t> done_{0};
     std::atomic<bool> over_{false};
 };
