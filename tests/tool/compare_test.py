@@ -45,6 +45,10 @@ def is_running(program):
     return False
 
 
+with_benches = unittest.skipIf("LATCHWORK_TEST_WITHOUT_BENCHES" in os.environ, "no benchmark programs in this build")
+
+
+@with_benches
 class VerdictTest(unittest.TestCase):
     """With the real benchmark programs."""
 
@@ -336,6 +340,9 @@ class BadInputTest(unittest.TestCase):
         self.check_refused("--threads", "0", naming="--threads")
         self.check_refused("--threads", "2,x", naming="--threads")
         self.check_refused("--only", "(", naming="--only")
+
+    @with_benches
+    def test_choices_that_no_program_has_are_refused_in_one_line(self):
         self.check_refused("--only", "no such workload", naming="--only")
         self.check_refused("--peers", "no_such_queue", naming="no_such_queue")
 
