@@ -19,10 +19,10 @@
 // I3  A segment ends at its first sealed slot; the one behind its last is sealed from birth. `next` is set
 //     only when the segment has ended and never changes again. So no word enters a segment after a later
 //     one, and none after close.
-// I4  Positions are dense: slot i of segment s has position s.base + i, and s.next.base = s.base + (the slot
-// at which s ended). I5  `taken` only grows, one winner a step, and never passes an empty slot: words leave
-// in order, once. I6  `head` and `tail` only move along `next`. `head` never passes `tail`: whoever moves
-// `head` on has
+// I4  Positions are dense: slot i of segment s has position s.base + i, and s.next.base = s.base + (the
+//     slot at which s ended).
+// I5  `taken` only grows, one winner a step, and never passes an empty slot: words leave in order, once.
+// I6  `head` and `tail` only move along `next`. `head` never passes `tail`: whoever moves `head` on has
 //     moved `tail` off that segment first. A segment is retired by the thread that moved `head` off it.
 // I7  A retired segment's memory is used again or freed only when no thread has it pinned (hazard.hpp).
 //     Where it comes from and goes to: segment_memory.hpp.

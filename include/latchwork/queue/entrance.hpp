@@ -1,14 +1,17 @@
 // Where elements enter a queue that has a capacity: at once, when there is room, or by waiting for it.
 //
 // A queue says what room is, with a class Room, small and copied:
-//     const core::position_limit& limit();  up to where elements may be appended without asking
-//     bool make(hazard_ref);                the limit was in the way: moves it on if there is room. False
-//     when
-//                                           at some moment during the call there was none
-//     std::size_t free(hazard_ref);         for how many elements there is room about now
-//     append_outcome attach(hazard_ref, batch&);  appends all of the batch, if there is room for all of it
+//     const core::position_limit& limit();
+//         Up to where elements may be appended without asking.
+//     bool make(hazard_ref);
+//         The limit was in the way: moves it on if there is room. False when at some moment there was none.
+//     std::size_t free(hazard_ref);
+//         For how many elements there is room about now.
+//     append_outcome attach(hazard_ref, batch&);
+//         Appends all of the batch, if there is room for all of it.
 //     bool is_closed(hazard_ref);
-//     void found_closed(hazard_ref);        an element was refused because the list is closed
+//     void found_closed(hazard_ref);
+//         An element was refused because the list is closed.
 // It notifies `departures` after each element that left, and when it is closed.
 #pragma once
 

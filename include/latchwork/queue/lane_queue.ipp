@@ -45,7 +45,7 @@ public:
     [[nodiscard]] const core::position_limit& limit() const noexcept { return queue_->lanes_[lane_].limit; }
 
     [[nodiscard]] bool make(core::hazard_ref pin) noexcept {
-        if (queue_->free(pin) == 0) { return false; }
+        if (queue_->note_free(queue_->free(pin)) == 0) { return false; }
         const core::word_lock_guard guard(queue_->dividing_);
         const bool somebody_else_has = limit().admits(queue_->lanes_[lane_].segments().end_position(pin));
         if (!somebody_else_has) {
@@ -122,6 +122,16 @@ std::size_t lane_queue<T, Lanes>::free(core::hazard_ref pin) const noexcept {
     return static_cast<std::size_t>(std::clamp<std::int64_t>(free, 0, capacity));
 }
 
+// Tells the consumers when little is left, and when no longer. Returns: free.
+template <class T, std::size_t Lanes>
+std::size_t lane_queue<T, Lanes>::note_free(std::size_t free) noexcept {
+    // relaxed throughout: it decides about time only
+    const bool was = nearly_full_.load(core::memory_order_relaxed);
+    const bool is = free < capacity_ / (was ? 8 : 16);
+    if (is != was) { nearly_full_.store(is, core::memory_order_relaxed); }
+    return free;
+}
+
 // Divides the free room anew among the lanes, and gives this one what does not come out even. use(free) may
 // append to this lane, whatever its limit, and returns how many elements it has appended. Requires: dividing_
 // is held.
@@ -152,6 +162,7 @@ void lane_queue<T, Lanes>::divide(core::hazard_ref pin, std::size_t lane, Use us
 template <class T, std::size_t Lanes>
 [[gnu::always_inline]] inline auto lane_queue<T, Lanes>::into(lane_index to) -> entrance {
     const std::size_t lane = checked(to);
+    core::thread_slot<queue_detail::pop_pacing>::get().pushed();
     return {lanes_[lane].elements, room(*this, lane), arrivals_, departures_};
 }
 
@@ -285,6 +296,8 @@ bool lane_queue<T, Lanes>::all_empty(core::hazard_ref pin) const noexcept {
 template <class T, std::size_t Lanes>
 template <class Take>
 std::size_t lane_queue<T, Lanes>::take_one(core::hazard_ref pin, Take take) noexcept {
+    auto& pacing = core::thread_slot<queue_detail::pop_pacing>::get();
+    pacing.begin_pop();
     const std::size_t turn = whose_turn(begin_pops(pin, 1));
     if (turn != 0) [[unlikely]] {
         // Offered whether or not another is ahead: one that comes now must not cost the lane its turn.
@@ -296,7 +309,11 @@ std::size_t lane_queue<T, Lanes>::take_one(core::hazard_ref pin, Take take) noex
     }
     do {
         for (std::size_t i = 0; i < Lanes; ++i) {
-            if (take(i)) [[likely]] { return i + 1; }
+            if (take(i)) [[likely]] {
+                // relaxed: a hint
+                pacing.took_from(i, [&] { return nearly_full_.load(core::memory_order_relaxed); });
+                return i + 1;
+            }
         }
     } while (!all_empty(pin));
     return 0;
