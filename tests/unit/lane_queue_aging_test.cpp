@@ -161,7 +161,7 @@ private:
     void consume() {
         const std::size_t most = how_ == way::try_pop_n ? 7 : 1;
         while (!over_) {
-            // Taken only where there are some, so that the next round's are neither more nor less than it gives.
+            // Taken only where there are some, so that a round has as many as it gives.
             std::size_t tickets = tickets_;
             const std::size_t mine = std::min(tickets, most);
             if (mine != 0 && tickets_.compare_exchange_weak(tickets, tickets - mine)) {
