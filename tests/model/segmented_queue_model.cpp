@@ -430,13 +430,6 @@ void element_that_does_not_fit_any_more() {
     constexpr std::uint32_t full =
         33; // what follows a batch of one is smaller than that, and not kept for reuse
     checker::require(list.start(full), "memory");
-    const auto bytes_of = [&list](std::uint32_t words) {
-        const std::size_t before = checker::live_bytes();
-        storage::segment* const made = list.make_batch(words);
-        const std::size_t bytes = checker::live_bytes() - before;
-        list.discard_batch(made);
-        return bytes;
-    };
     const auto batch_of = [&list](std::uint32_t words) {
         storage::segment* const made = list.make_batch(words);
         for (std::uint32_t i = 0; i < words; ++i) { made->set_word(i, i); }
@@ -451,10 +444,13 @@ void element_that_does_not_fit_any_more() {
     storage::segment* from = nullptr;
     std::uint32_t word = 0;
 
-    // All but the last of what makes a look at the retired segments due, and a segment with one element.
-    const std::size_t due = 8 * bytes_of(full) - 2 * bytes_of(32) - bytes_of(1);
+    // All that makes a look at the retired segments due but the last: the segment with one element, which is
+    // as large as the first one.
+    const auto bytes_of = [](std::uint32_t words) { return storage::engine::bytes(words, false); };
+    const auto bytes_of_batch = [](std::uint32_t words) { return storage::engine::bytes(words, true); };
+    const std::size_t due = 8 * bytes_of(full) - 2 * bytes_of(32) - bytes_of_batch(1);
     std::uint32_t large = full;
-    while (bytes_of(large) < due) { large += 4; }
+    while (bytes_of_batch(large) < due) { large += 4; }
     std::vector<std::uint32_t> words(large);
     static_cast<void>(list.attach(pin(0), batch_of(large)));
     static_cast<void>(list.attach(pin(0), batch_of(1)));

@@ -202,6 +202,9 @@ public:
     template <class Visit>
     void for_each_left(Visit visit) noexcept;
 
+    /// Returns: the memory of a segment with so many slots.
+    [[nodiscard]] static std::size_t bytes(std::uint32_t capacity, bool is_batch) noexcept;
+
 private:
     static constexpr std::uint32_t first_capacity = 32;
     static constexpr std::size_t retired_before_scan = 8; // full segments
@@ -216,7 +219,6 @@ private:
     }
 
     static std::size_t payload_offset(std::uint32_t capacity) noexcept;
-    static std::size_t bytes(std::uint32_t capacity, bool is_batch) noexcept;
     static std::size_t bytes(const segment& s) noexcept { return bytes(s.capacity_, s.is_batch_); }
     [[nodiscard]] segment* make_empty(std::uint32_t capacity) noexcept;
     void clear_slots(segment& s) const noexcept;
