@@ -22,9 +22,8 @@ job acquire_once(flat_executor& /*on*/, Semaphore& semaphore, std::uint64_t& acq
 }
 
 /// Effects: `rounds` times lets so many jobs wait and releases a permit for each of them, `at_once` a call;
-/// after
-///   every call all that are woken go on to their end. Returns: the seconds from the first release of each
-///   round until the last job had ended. Throws: std::runtime_error.
+///   after every call all that are woken go on to their end. Returns: the seconds from the first release of
+///   each round until the last job had ended. Throws: std::runtime_error.
 template <class Semaphore>
 double run_wakes(std::uint64_t waiters, std::uint64_t at_once, std::uint64_t rounds) {
     return on_own_thread([&] {

@@ -53,8 +53,7 @@ private:
 };
 
 /// Effects: takes half of the objects and gives them back, a few times. Returns: the sum of all of them, or 0
-/// where
-///   the lock never ran what fills the cache.
+///   where the lock never ran what fills the cache.
 inline std::uint64_t use_cache(object_cache& free_objects) {
     if (free_objects.size() < toy_allocator::objects_per_cache) { return 0; }
     object_cache taken;

@@ -22,8 +22,7 @@ struct number_data {
 };
 
 /// Returns: `count` keys of `size` characters after one another. Their first 16 differ everywhere, as those
-/// of
-///   a digest do. Requires: size >= 16.
+///   of a digest do. Requires: size >= 16.
 inline std::string make_texts(std::size_t count, std::size_t size) {
     std::string texts(count * size, '0');
     for (std::size_t i = 0; i < count; ++i) {

@@ -17,8 +17,7 @@ namespace bench {
 constexpr unsigned lane_count = 3;
 
 /// Returns: the lanes of successive elements, high (0), normal (1) and low (2) as 1 : 2 : 1, shuffled so that
-/// no
-///   processor foresees the next.
+///   no processor foresees the next.
 inline const std::array<std::uint8_t, 1024>& lane_pattern() {
     static const auto pattern = [] {
         std::array<std::uint8_t, 1024> lanes;

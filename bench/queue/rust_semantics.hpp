@@ -12,8 +12,7 @@
 namespace bench {
 
 /// `refuses_at`: the capacity that the queue has whatever is asked for; 1024, as in probe_exact_capacity,
-/// when it
-///   takes what is asked for; 0 for a queue that never refuses.
+///   when it takes what is asked for; 0 for a queue that never refuses.
 inline bool register_rust_semantics(std::uint32_t queue, const char* peer, const char* title,
                                     const char* version, std::size_t refuses_at) {
     const auto probe = [queue](std::uint32_t which, std::size_t capacity) {

@@ -66,9 +66,8 @@ inline std::vector<double> within_round_ratios(std::span<const double> part,
 }
 
 /// Returns: how probable it is that two samples of one and the same distribution differ at least as much as
-/// these
-///   in the order of their values (Mann-Whitney, two-sided). Exact without ties up to 60 values in all, by
-///   the normal approximation beyond. Requires: neither is empty.
+///   these in the order of their values (Mann-Whitney, two-sided). Exact without ties up to 60 values in all,
+///   by the normal approximation beyond. Requires: neither is empty.
 inline double chance_of_difference(std::span<const double> a, std::span<const double> b) {
     const std::size_t n = a.size();
     const std::size_t m = b.size();

@@ -15,8 +15,7 @@ struct finished_process {
 };
 
 /// Effects: runs command[0] with the others as its arguments, kills it when the time is over. It does not
-/// outlive
-///   the caller.
+///   outlive the caller.
 /// Throws: std::system_error when it cannot be started.
 finished_process run_process(const std::vector<std::string>& command, std::chrono::seconds limit);
 

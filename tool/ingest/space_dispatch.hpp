@@ -35,8 +35,7 @@ template <class Queue>
 class space_dispatch {
 public:
     /// most_outside: lines that wait in the spaces at most. The more, the more spaces are in sight where
-    /// files
-    ///   are long; the fewer, the less a line of a higher lane waits behind others.
+    ///   files are long; the fewer, the less a line of a higher lane waits behind others.
     space_dispatch(Queue& queue, std::size_t spaces, std::size_t workers, std::size_t most_outside)
         : queue_(queue), spaces_(spaces), workers_(workers), most_outside_(most_outside) {
         for (std::size_t space = 0; space < spaces; ++space) { spaces_[space].owner = space % workers; }

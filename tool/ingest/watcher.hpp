@@ -20,8 +20,7 @@ public:
         : options_(options), files_(files), signals_(signals), display_(display) {}
 
     /// Effects: returns when all threads have. Calls stop_reading once if a signal arrives, and depth() for
-    /// the
-    ///   display now and then.
+    ///   the display now and then.
     void watch(const crew& threads, std::span<const live_counters> counters,
                const std::function<std::uint64_t()>& depth, const std::function<void()>& stop_reading);
 

@@ -7,14 +7,12 @@
 // up, and who released. The first of the two leaves; the second goes on with the coroutine.
 //
 // I1  outcome_ is written under the list's lock by whoever took the waiter out of the list, and read by
-// whoever
-//     goes on, after setup_ has been passed.
+//     whoever goes on, after setup_ has been passed.
 // I2  Who released the waiter does not touch it after its exchange on setup_ unless he came second; then the
 //     coroutine is suspended, and he schedules it.
 // I3  Who goes on with the coroutine looks for what it waits for, and goes on at once when he has got it;
-// while
-//     it is linked there is only a peek, which takes nothing. So a coroutine destroyed while it waits, or on
-//     its way, holds nothing that would be lost, and it passes the grant on.
+//     while it is linked there is only a peek, which takes nothing. So a coroutine destroyed while it waits,
+//     or on its way, holds nothing that would be lost, and it passes the grant on.
 #pragma once
 
 #include <latchwork/core/atomic.hpp>
