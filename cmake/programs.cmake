@@ -10,6 +10,7 @@ target_link_libraries(latchwork_program INTERFACE latchwork::latchwork)
 target_compile_options(latchwork_program INTERFACE
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow
     $<$<BOOL:${LATCHWORK_WERROR}>:-Werror>)
+target_compile_definitions(latchwork_program INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 if(LATCHWORK_SANITIZE)
     target_compile_options(latchwork_program INTERFACE
         -fsanitize=${LATCHWORK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

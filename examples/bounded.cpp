@@ -33,7 +33,7 @@ void newest_is_dropped_when_full() {
 void oldest_is_dropped_when_full() {
     latchwork::bounded_queue<int> latest(3);
     for (int i = 0; i < 10; ++i) {
-        while (!latest.try_push(i)) { static_cast<void>(latest.try_pop()); }
+        while (!latest.try_push(i) && !latest.is_closed()) { static_cast<void>(latest.try_pop()); }
     }
     while (auto number = latest.try_pop()) { std::cout << *number << ' '; }
     std::cout << "are the latest\n";

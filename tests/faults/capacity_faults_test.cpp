@@ -390,5 +390,34 @@ TYPED_TEST(capacity_allocation_faults, coroutine_resumed_without_memory_passes_i
     expect_holds(queue, 2, 2);
 }
 
+// Likewise for the first of two threads, at whatever place of a segment it gets no memory for the next one.
+TYPED_TEST(capacity_allocation_faults, thread_woken_without_memory_passes_its_room_on) {
+    using T = typename TypeParam::value_type;
+    bool ever_failed = false;
+    for (int used = 0; used < 40; ++used) {
+        TypeParam queue(1);
+        for (int i = 0; i < used; ++i) {
+            fill(queue, 1);
+            EXPECT_TRUE(queue.try_pop().has_value());
+        }
+        fill(queue, 1);
+        pushing_thread first(queue, 1);
+        pushing_thread second(queue, 2);
+        bool failed = false;
+        {
+            const heap::failing_at failure(1);
+            EXPECT_EQ(number_of(queue.try_pop().value()), 0);
+            failed = first.result().how == end::no_memory;
+            EXPECT_EQ(failed, failure.failed());
+        }
+        if (!failed) { EXPECT_EQ(number_of(queue.try_pop().value()), 1); }
+        expect_element(second.result(), 2); // does not return when nobody tells it
+        expect_holds(queue, 2, 2);
+        ever_failed |= failed;
+    }
+    // A word goes into the segment that the first look made sure of.
+    EXPECT_EQ(ever_failed, !latchwork::queue_detail::fits_in_a_slot<T>);
+}
+
 } // namespace
 } // namespace latchwork_test

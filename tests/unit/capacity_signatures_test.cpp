@@ -100,4 +100,21 @@ TEST(bounded_queue_options, capacity_out_of_range_is_refused) {
     EXPECT_EQ(largest.pop(), "one");
 }
 
+template <std::size_t Bytes>
+void expect_holds_elements_of() {
+    bounded_queue<std::array<char, Bytes>> queue(100);
+    for (std::size_t i = 0; i < 100; ++i) {
+        std::array<char, Bytes> value{};
+        value.back() = static_cast<char>(i);
+        ASSERT_TRUE(queue.try_push(value));
+    }
+    EXPECT_FALSE(queue.try_push({}));
+    for (std::size_t i = 0; i < 100; ++i) { EXPECT_EQ(queue.pop().back(), static_cast<char>(i)); }
+}
+TEST(bounded_queue_options, elements_may_be_large) {
+    expect_holds_elements_of<195>();
+    expect_holds_elements_of<200>();
+    expect_holds_elements_of<4096>();
+}
+
 } // namespace

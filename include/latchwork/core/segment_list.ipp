@@ -366,12 +366,9 @@ std::uint64_t segment_list<Word, Payload>::end_position(hazard_ref pin) noexcept
 
 template <class Word, class Payload>
 std::uint64_t segment_list<Word, Payload>::approx_size(hazard_ref pin) noexcept {
-    const segment* const front = pin.protect(head_);
-    // relaxed: an estimate, and read before the back so that it does not come out negative
-    const std::uint64_t first = front->base_.get() + front->taken_.load(memory_order_relaxed);
-    const segment* const back = pin.protect(tail_);
-    const std::uint64_t size = back->base_.get() + filled(*back) - first;
-    return static_cast<std::int64_t>(size) > 0 ? size : 0; // right also when positions have wrapped around
+    const std::uint64_t first =
+        first_position(pin); // before the end, so that the difference is never negative
+    return end_position(pin) - first;
 }
 
 template <class Word, class Payload>

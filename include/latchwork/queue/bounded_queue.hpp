@@ -135,8 +135,8 @@ public:
     [[nodiscard]] queue_detail::push_awaiter<entrance> async_push(T value, core::stop_token token = {});
 
     /// Effects: appends T(*first), T(*++first), ... n elements in all, in order; while there is no room,
-    ///   waits. Eight elements and more for which there is room enter as one step; where producers compete
-    ///   for the room, elements of others may come in between. n == 0 does nothing.
+    ///   waits. Eight elements and more for which there is room, at most 4096, enter as one step; between two
+    ///   steps elements of others may come in. n == 0 does nothing.
     /// Complexity: linear in n.
     /// Throws: closed_error; std::bad_alloc; what the iterator and T's constructor throw. What has entered
     ///   before stays in the queue; elements that were built and have not entered are destroyed.
@@ -215,8 +215,10 @@ public:
 private:
     using list = queue_detail::element_list<T>;
     using outcome = core::append_outcome;
-    static constexpr std::size_t smallest_segment = queue_detail::in_miniature ? 2 : 64; // slots
+    // In slots.
     static constexpr std::size_t largest_segment = queue_detail::in_miniature ? 3 : list::default_slots;
+    static constexpr std::size_t smallest_segment =
+        queue_detail::in_miniature ? 2 : std::min<std::size_t>(64, largest_segment);
 
     [[nodiscard]] entrance in() noexcept;
     [[nodiscard]] static bool succeeded(outcome of);

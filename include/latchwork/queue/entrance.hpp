@@ -164,12 +164,14 @@ private:
         return outcome;
     }
 
-    // After a try that found no room.
+    // After a try that found no room. Who was told of room and has no memory leaves it to the next in line,
+    // which is what throwing does. Throws: std::bad_alloc.
     template <class Deadline>
     [[nodiscard, gnu::noinline]] append_outcome offer_until(const Deadline& deadline, T& value) {
         auto outcome = append_outcome::full;
         look_and_wait(*departures_, deadline, [&] {
             outcome = offer(value);
+            if (outcome == append_outcome::no_memory) { throw_failure(outcome); }
             return outcome != append_outcome::full;
         });
         return outcome;

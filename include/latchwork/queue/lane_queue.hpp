@@ -73,8 +73,8 @@ enum class pressure : std::uint8_t { none, rising, high };
 struct lane_options {
     /// How many elements all lanes together hold before a push is refused, or waits. At least 1.
     std::size_t soft_capacity = 100'000;
-    /// Of so many pops by one consumer every lane but the most urgent is offered one. At least the number of
-    ///   lanes.
+    /// Of so many pops by one consumer every lane but the most urgent is offered one; where more than 31
+    ///   threads use queues, of so many pops by those beyond together. At least the number of lanes.
     std::size_t promotion_interval = 64;
     /// The pressure is rising from this part of the capacity on, and high from that one on: 0 <=
     ///   low_watermark <= high_watermark <= 1.
@@ -135,10 +135,11 @@ public:
     /// Returns: accepted; over_capacity when at some moment during the call all lanes together held
     ///   soft_capacity elements or more; closed. Never are more than soft_capacity elements in the queue, but
     ///   for one more for each thread that is pushing.
-    /// Complexity: constant, amortised over the allocation of memory for some hundred elements.
-    /// Progress: lock-free as long as the lane has room that it was given beforehand, which is so for a third
-    ///   or more of the free capacity; dividing the free capacity anew takes a lock for some hundred
-    ///   instructions (blocking). Waking someone who waits for an element takes a lock for some instructions,
+    /// Complexity: constant, amortised over the allocation of memory for some hundred elements; linear in the
+    ///   number of lanes when the free capacity is divided.
+    /// Progress: lock-free as long as the lane has room that it was given beforehand, an equal part of what
+    ///   was free; dividing what is free anew, at every push when next to nothing is, takes a lock meanwhile
+    ///   (blocking). Waking someone who waits for an element takes a lock for some instructions,
     ///   and a system call.
     /// Waits: never.
     /// Thread safety: any number of threads may call any member at once, except the destructor.
@@ -199,9 +200,8 @@ public:
                                                                   core::stop_token token = {});
 
     /// Effects: appends T(*first), T(*++first), ... n elements in all, in order, to the lane; while there is
-    ///   no room, waits. Eight elements and more for which there is room enter as one step; where producers
-    ///   compete for the room, elements of others may come in between. n == 0 does nothing. Complexity:
-    ///   linear in n.
+    ///   no room, waits. Eight elements and more for which there is room, at most 4096, enter as one step;
+    ///   between two steps elements of others may come in. n == 0 does nothing. Complexity: linear in n.
     /// Progress: takes the lock that try_push's progress speaks of, once a step.
     /// Throws: closed_error; std::out_of_range; std::bad_alloc; what the iterator and T's constructor throw.
     ///   What has entered before stays in the queue; elements that were built and have not entered are
@@ -301,13 +301,14 @@ public:
     async_wait_pressure_below(pressure level, core::stop_token token = {});
 
     /// Returns: what has happened in each lane since the beginning. pushed, popped and aged are exact when no
-    ///   call is in progress. Throws: as try_pop.
+    ///   call is in progress. Complexity: linear in the number of lanes. Progress: lock-free. Throws: as
+    ///   try_pop.
     [[nodiscard]] lane_statistics<Lanes> statistics() const;
 
     /// Effects: refuses new elements in all lanes from now on; those already accepted can still be taken out.
     ///   A push that overlaps this call either enters before it or is refused. Wakes everyone who waits, for
     ///   elements, for room or for the pressure to fall. Calling it again does nothing.
-    /// Progress: lock-free. Throws: as try_pop.
+    /// Progress: lock-free, but for waking those who wait, as try_pop. Throws: as try_pop.
     void close();
 
     /// Returns: whether close() has taken effect. After a push was refused for it, it always returns true.
@@ -372,7 +373,7 @@ private:
     [[nodiscard]] queue_detail::taken_word take_word();
     [[nodiscard]] std::size_t take_element(std::optional<T>& result);
     template <class OutputIterator>
-    void take_some(core::hazard_ref pin, OutputIterator& out, std::size_t n,
+    void take_some(core::hazard_ref pin, OutputIterator& out, std::size_t some,
                    std::size_t& left) noexcept(list::template delivers<OutputIterator>);
     template <class OutputIterator>
     [[nodiscard]] bool take_run(core::hazard_ref pin, OutputIterator& out, std::uint64_t& pop,

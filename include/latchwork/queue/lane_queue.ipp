@@ -127,7 +127,7 @@ template <class T, std::size_t Lanes>
 std::size_t lane_queue<T, Lanes>::note_free(std::size_t free) noexcept {
     // relaxed throughout: it decides about time only
     const bool was = nearly_full_.load(core::memory_order_relaxed);
-    const bool is = free < capacity_ / (was ? 8 : 16);
+    const bool is = free <= capacity_ / (was ? 8 : 16);
     if (is != was) { nearly_full_.store(is, core::memory_order_relaxed); }
     return free;
 }
@@ -297,7 +297,7 @@ template <class T, std::size_t Lanes>
 template <class Take>
 std::size_t lane_queue<T, Lanes>::take_one(core::hazard_ref pin, Take take) noexcept {
     auto& pacing = core::thread_slot<queue_detail::pop_pacing>::get();
-    pacing.begin_pop();
+    pacing.begin_pop(this);
     const std::size_t turn = whose_turn(begin_pops(pin, 1));
     if (turn != 0) [[unlikely]] {
         // Offered whether or not another is ahead: one that comes now must not cost the lane its turn.
@@ -311,7 +311,7 @@ std::size_t lane_queue<T, Lanes>::take_one(core::hazard_ref pin, Take take) noex
         for (std::size_t i = 0; i < Lanes; ++i) {
             if (take(i)) [[likely]] {
                 // relaxed: a hint
-                pacing.took_from(i, [&] { return nearly_full_.load(core::memory_order_relaxed); });
+                pacing.took_from(this, i, [&] { return nearly_full_.load(core::memory_order_relaxed); });
                 return i + 1;
             }
         }
@@ -369,31 +369,34 @@ std::optional<lane_element<T>> lane_queue<T, Lanes>::try_pop_tagged() {
 template <class T, std::size_t Lanes>
 template <class OutputIterator>
 std::size_t lane_queue<T, Lanes>::try_pop_n(OutputIterator out, std::size_t n) {
-    std::size_t left = 0; // the queue, also when an assignment throws
     struct tell {
         lane_queue& queue;
-        const std::size_t& left;
+        const std::size_t& taken;
         ~tell() {
-            if (left > 0) { queue.tell_of_departures(left); }
+            if (taken > 0) { queue.tell_of_departures(taken); }
         }
     };
-    const tell at_the_end{*this, left};
-    queue_detail::with_pin([&](core::hazard_ref pin) noexcept(list::template delivers<OutputIterator>) {
-        take_some(pin, out, n, left);
-    });
-    return left;
+    std::size_t delivered = 0;
+    for (std::size_t taken = 0; delivered < n; delivered += taken) {
+        taken = 0;
+        // Those who wait learn of it also when an assignment throws, and while no pin is held.
+        const tell at_the_end{*this, taken};
+        queue_detail::with_pin([&](core::hazard_ref pin) noexcept(list::template delivers<OutputIterator>) {
+            take_some(pin, out, std::min<std::size_t>(n - delivered, 64), taken);
+        });
+        if (taken == 0) { break; }
+    }
+    return delivered;
 }
 
+// What `some` pops are entitled to, as far as there is anything.
 template <class T, std::size_t Lanes>
 template <class OutputIterator>
-void lane_queue<T, Lanes>::take_some(core::hazard_ref pin, OutputIterator& out, std::size_t n,
+void lane_queue<T, Lanes>::take_some(core::hazard_ref pin, OutputIterator& out, std::size_t some,
                                      std::size_t& left) noexcept(list::template delivers<OutputIterator>) {
-    while (left < n) {
-        const std::uint64_t some = std::min<std::size_t>(n - left, 64);
-        std::uint64_t pop = begin_pops(pin, some);
-        for (const std::uint64_t end = pop + some; pop != end;) {
-            if (!take_run(pin, out, pop, end, left)) { return; }
-        }
+    std::uint64_t pop = begin_pops(pin, some);
+    for (const std::uint64_t end = pop + some; pop != end;) {
+        if (!take_run(pin, out, pop, end, left)) { return; }
     }
 }
 

@@ -6,7 +6,7 @@
 // in the line. Whether that pays is tried: a thread that gained nothing by it, because nobody pushes so
 // fast, or because it pushes itself, tries again ever more rarely, and spends nothing on it meanwhile.
 //
-// A thread's own, whatever queues it pops from; wrong conclusions cost time only.
+// Each thread has one, and begins anew when it turns to another queue. Wrong conclusions cost time only.
 #pragma once
 
 #include <latchwork/core/config.hpp>
@@ -27,8 +27,8 @@ public:
     /// At most so long a pop waits for the sake of those that follow it.
     static constexpr std::chrono::nanoseconds pause{1280};
 
-    void begin_pop() noexcept {
-        if (state_ == state::due) [[unlikely]] { stand_back(); }
+    void begin_pop(const void* queue) noexcept {
+        if (state_ == state::due && queue == queue_) [[unlikely]] { stand_back(); }
     }
 
     /// The thread has pushed: what it finds next may be its own, which waiting does not bring.
@@ -36,14 +36,18 @@ public:
         if (state_ == state::due) [[unlikely]] { state_ = state::called_off; }
     }
 
-    /// The pop took its element from there. is_nearly_full(): whether those who push have to wait for the
+    /// The pop took its element from that lane. is_nearly_full(): whether those who push have to wait for the
     /// consumers anyway; asked only where it matters.
     template <class IsNearlyFull>
-    void took_from(std::size_t lane, IsNearlyFull is_nearly_full) noexcept {
+    void took_from(const void* queue, std::size_t lane, IsNearlyFull is_nearly_full) noexcept {
+        if (std::exchange(queue_, queue) != queue) [[unlikely]] { begin_anew(lane); }
         ++run_;
         const bool ran_dry = std::exchange(last_lane_, lane) < lane;
         if (core::spinning_helps && ran_dry) [[unlikely]] { end_run(is_nearly_full); }
     }
+
+    /// Returns: how often the thread has stood back.
+    [[nodiscard]] std::uint32_t pauses() const noexcept { return pauses_; }
 
 private:
     // Fewer from one lane after the other, and the transfers cost more than standing back.
@@ -77,11 +81,18 @@ private:
         }
     }
 
+    void begin_anew(std::size_t lane) noexcept {
+        last_lane_ = lane;
+        run_ = 0;
+        state_ = state::watching;
+    }
+
     // What the caller did since counts as looking away.
     [[gnu::noinline]] void stand_back() noexcept {
         state_ = state::watching;
         const auto left = pause - (core::now() - since_);
         if (left <= left.zero()) { return be_rarer(); }
+        ++pauses_;
         core::spin_for(static_cast<std::uint32_t>(left.count()));
         state_ = state::stood_back;
         run_ = 0;
@@ -92,10 +103,12 @@ private:
         next_left_out_ = std::min(left_out_ * 2, most_left_out);
     }
 
+    const void* queue_ = nullptr; // that of the last pop
     std::size_t last_lane_ = 0;
     std::uint32_t run_ = 0;           // elements since a lane ran dry, or since the pause
     std::uint32_t left_out_ = 0;      // so many more times not
     std::uint32_t next_left_out_ = 0; // then at least so many
+    std::uint32_t pauses_ = 0;
     state state_ = state::watching;
     core::clock::time_point since_{};
 };

@@ -51,6 +51,9 @@ void look_and_wait(core::event_count& events, const Deadline& deadline, Look loo
     for (int i = 0; core::spinning_helps && i < looks_before_sleep; ++i) {
         core::spin_for(nanoseconds_between_looks);
         if (look()) { return; }
+        if constexpr (!std::is_same_v<Deadline, core::no_deadline>) {
+            if (deadline.passed()) { return; }
+        }
     }
     core::wait(events, deadline, look);
 }
