@@ -110,7 +110,7 @@ private:
     std::uint32_t next_left_out_ = 0; // then at least so many
     std::uint32_t pauses_ = 0;
     state state_ = state::watching;
-    core::clock::time_point since_{};
+    core::clock::time_point since_;
 };
 
 } // namespace queue_detail
