@@ -89,7 +89,7 @@ void deadlines() {
 
 void coroutines() {
     latchwork::segmented_queue<std::string> lines;
-    const std::stop_source stop;
+    std::stop_source stop; // NOLINT(misc-const-correctness): libc++ does not call request_stop() const
     lines.push("there already");
     print_all(lines, stop.get_token()); // prints it and waits for more
     lines.push("resumed inside this push");

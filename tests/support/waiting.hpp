@@ -215,6 +215,16 @@ namespace waiting_detail {
 
 } // namespace waiting_detail
 
+/// Returns when the thread sleeps, or has ended, as it says itself. id: its number, 0 before it has one.
+inline void wait_until_asleep(const std::atomic<int>& id, const std::atomic<bool>& ended) {
+#if defined(LATCHWORK_HAS_FUTEX)
+    while (!ended && (id == 0 || !waiting_detail::is_asleep(id))) { std::this_thread::yield(); }
+#else
+    static_cast<void>(id);
+    for (int i = 0; i < 10'000 && !ended; ++i) { std::this_thread::yield(); } // it may never sleep
+#endif
+}
+
 /// A thread that waits on a queue, and when it is to be destroyed closes the queue so that it does not wait
 /// for ever.
 template <class Queue>
@@ -246,11 +256,7 @@ public:
     /// Begins to wait, and returns when it certainly does or has come back.
     void wait_until_asleep() {
         may_wait_ = true;
-#if defined(LATCHWORK_HAS_FUTEX)
-        while (!ended_ && !waiting_detail::is_asleep(id_)) { std::this_thread::yield(); }
-#else
-        for (int i = 0; i < 10'000 && !ended_; ++i) { std::this_thread::yield(); } // it may never sleep
-#endif
+        latchwork_test::wait_until_asleep(id_, ended_);
     }
     [[nodiscard]] bool has_ended() const noexcept { return ended_; }
     /// Waits for its end.

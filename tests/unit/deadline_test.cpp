@@ -1,5 +1,5 @@
 // Deadlines: what a time span or a time point of any kind becomes on the library's clock.
-#include <latchwork/core/event_wait.hpp>
+#include <latchwork/core/deadline.hpp>
 
 #include <gtest/gtest.h>
 

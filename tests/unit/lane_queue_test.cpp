@@ -254,6 +254,42 @@ TEST(lane_queue_lanes, room_in_any_lane_serves_who_waits_for_another) {
     }
 }
 
+// Takes elements in, and at the n-th waits until a thread is done, but not for ever.
+template <class Thread>
+struct waits_at {
+    using iterator_category = std::output_iterator_tag;
+    using value_type = void;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = void;
+
+    waits_at& operator*() noexcept { return *this; }
+    waits_at& operator++() noexcept { return *this; }
+    void operator=(int) noexcept { // NOLINT(misc-unconventional-assign-operator)
+        if (--*left != 0) { return; }
+        const auto since = std::chrono::steady_clock::now();
+        while (!thread->has_ended() && std::chrono::steady_clock::now() - since < std::chrono::seconds(10)) {
+            std::this_thread::yield();
+        }
+        *had_ended = thread->has_ended();
+    }
+
+    const Thread* thread;
+    int* left;
+    bool* had_ended;
+};
+
+TEST(lane_queue_lanes, bulk_pop_tells_of_room_after_each_step) {
+    one_lane<int, 3, 1> queue(200);
+    for (int i = 0; i < 200; ++i) { queue.push(i); }
+    pushing_thread pusher(queue, 1000);
+    int left = 129; // a step is 64 at most
+    bool had_ended = false;
+    EXPECT_EQ(queue.try_pop_n(waits_at<decltype(pusher)>{&pusher, &left, &had_ended}, 200), 200U);
+    EXPECT_TRUE(had_ended);
+    EXPECT_EQ(queue.try_pop(), 1000);
+}
+
 // Pressure.
 
 TEST(lane_queue_pressure, level_changes_exactly_at_the_watermarks) {

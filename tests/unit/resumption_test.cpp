@@ -573,7 +573,7 @@ TEST(flat_stack, chain_that_runs_in_a_scheduler) {
 
 class resumption_death : public testing::Test {
 protected:
-    resumption_death() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+    resumption_death() { GTEST_FLAG_SET(death_test_style, LATCHWORK_TEST_DEATH_STYLE); }
 };
 
 TEST_F(resumption_death, destroyed_while_another_thread_was_about_to_resume_it) {

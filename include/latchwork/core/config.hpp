@@ -20,6 +20,16 @@
 #define LATCHWORK_CORE_END } LATCHWORK_NAMESPACE_END
 // clang-format on
 
+// The model checker runs few operations at a time: under it whatever has a size of its own choice is as small
+// as can be, so that its ends are in reach.
+LATCHWORK_CORE_BEGIN
+#if defined(LATCHWORK_MODEL)
+inline constexpr bool in_miniature = true;
+#else
+inline constexpr bool in_miniature = false;
+#endif
+LATCHWORK_CORE_END
+
 // LATCHWORK_ASSERT states what must hold whatever the user does with the documented interface. It is
 // checked in debug and hardened builds (LATCHWORK_HARDENED) and costs nothing in the others.
 #if !defined(LATCHWORK_ASSERT)

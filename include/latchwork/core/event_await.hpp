@@ -1,16 +1,8 @@
 // A coroutine that waits on an event_count.
 //
-//   idle --go_on--> building --end of set-up--> suspended --released--> on its way --resume--> idle
-//
-// From the moment it is linked anybody may grant it, or a stop request withdraw it, while this thread is
-// still setting up what else it needs, or looking once more. Two parties, then, arrive at setup_: who sets
-// up, and who released. The first of the two leaves; the second goes on with the coroutine.
-//
 // I1  outcome_ is written under the list's lock by whoever took the waiter out of the list, and read by
-//     whoever goes on, after setup_ has been passed.
-// I2  Who released the waiter does not touch it after its exchange on setup_ unless he came second; then the
-//     coroutine is suspended, and he schedules it.
-// I3  Who goes on with the coroutine looks for what it waits for, and goes on at once when he has got it;
+//     whoever goes on, after both have met in the suspension.
+// I2  Who goes on with the coroutine looks for what it waits for, and goes on at once when he has got it;
 //     while it is linked there is only a peek, which takes nothing. So a coroutine destroyed while it waits,
 //     or on its way, holds nothing that would be lost, and it passes the grant on.
 #pragma once
@@ -19,20 +11,20 @@
 #include <latchwork/core/config.hpp>
 #include <latchwork/core/event_count.hpp>
 #include <latchwork/core/resumption.hpp>
+#include <latchwork/core/suspension.hpp>
 #include <latchwork/core/thread.hpp>
 #include <latchwork/core/waiter.hpp>
 
 #include <coroutine>
 #include <cstdint>
-#include <cstdio>
-#include <exception>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 LATCHWORK_CORE_BEGIN
 
 /// The base of an awaitable. What it waits for comes with two functions, which may not throw.
-class event_awaiter : private waiter, private resume_item {
+class event_awaiter : private waiter, private suspension {
 public:
     event_awaiter(const event_awaiter&) = delete;
     event_awaiter& operator=(const event_awaiter&) = delete;
@@ -46,19 +38,15 @@ protected:
     using peek_function = bool (*)(event_awaiter&) noexcept;
 
     event_awaiter(event_count& events, look_function look, peek_function peek, stop_token token) noexcept
-        : waiter(&grant), resume_item(&resume), events_(events), look_(look), peek_(peek),
-          token_(std::move(token)) {}
+        : waiter(&grant), suspension(std::integral_constant<continuation, &resume>()), events_(events),
+          look_(look), peek_(peek), token_(std::move(token)) {}
 
     /// A coroutine may be destroyed while it waits, and also on its way, by a thread that no one else can be
     /// resuming it on meanwhile.
     ~event_awaiter() {
-        if (!suspended_) { return; }
+        if (!is_suspended()) { return; }
         if (events_.withdraw(*this)) { return; } // a stop request that comes now finds it gone
-        // It has been released, or is just being released by another thread, to its scheduler.
-        while (!take_back(scheduler_, *this)) {
-            if (!scheduler_) { destroyed_while_resumed(); }
-            yield();
-        }
+        take_back();
         if (outcome_.get() == outcome::granted) { events_.notify(); }
     }
 
@@ -71,11 +59,8 @@ protected:
     /// Returns: false when there is no need to wait any more.
     template <class Promise>
     [[nodiscard]] bool suspend(std::coroutine_handle<Promise> self) noexcept {
-        self_ = self;
-        scheduler_ = scheduler_of(self);
-        scope_ = resumption::of_this_thread().current;
-        suspended_ = true;
-        if (!go_on(go_on_from::start)) { return true; }
+        waits(self);
+        if (!look_on(look_on_from::start)) { return true; }
         finish();
         return false;
     }
@@ -85,7 +70,6 @@ protected:
 
 private:
     enum class outcome : std::uint8_t { granted, stopped };
-    enum setup : std::uint8_t { building, complete, released };
 
     struct stopper {
         event_awaiter* self;
@@ -95,7 +79,7 @@ private:
             // Not in the list: granted before. Who goes on with it asks the token.
             if (a.events_.withdraw(a)) {
                 a.outcome_.set(outcome::stopped);
-                a.arrive();
+                a.released();
             }
         }
     };
@@ -103,67 +87,47 @@ private:
     static wake_call grant(waiter& w) noexcept {
         auto& self = static_cast<event_awaiter&>(w);
         self.outcome_.set(outcome::granted);
-        return {[](void* a) noexcept { static_cast<event_awaiter*>(a)->arrive(); }, &self};
+        return {[](void* a) noexcept { static_cast<event_awaiter*>(a)->released(); }, &self};
     }
 
-    void arrive() noexcept {
-        const scheduler_ref to = scheduler_;
-        // [setup.arrive] acq_rel <-> [setup.end]
-        if (setup_.exchange(released, memory_order_acq_rel) == complete) { release(to, *this); }
-    }
-
-    static void resume(resume_item& item) noexcept {
-        auto& self = static_cast<event_awaiter&>(item);
-        if (self.go_on(go_on_from::release)) {
-            const std::coroutine_handle<> coroutine = self.self_;
-            const scheduler_scope as_before(self.scope_); // not that of the thread which happens to resume it
-            self.finish();
-            coroutine.resume();
+    static void resume(suspension& base) noexcept {
+        auto& self = static_cast<event_awaiter&>(base);
+        if (self.look_on(look_on_from::release)) {
+            self.go_on([&]() noexcept { self.finish(); });
         }
     }
 
-    enum class go_on_from : std::uint8_t { start, release, withdrawal };
+    enum class look_on_from : std::uint8_t { start, release, withdrawal };
     // Returns: true when the coroutine can go on; otherwise it waits, may be released at any time, and must
     // not be touched.
-    [[nodiscard]] bool go_on(go_on_from from) noexcept;
-
-    [[noreturn, gnu::cold]] static void destroyed_while_resumed() noexcept {
-        std::fputs("latchwork: a coroutine was destroyed while another thread was about to resume it\n",
-                   stderr);
-        std::terminate();
-    }
+    [[nodiscard]] bool look_on(look_on_from from) noexcept;
 
     void finish() noexcept {
         touch_write(&on_stop_, sizeof(on_stop_));
         on_stop_.reset(); // waits for a stop request that is just looking at this waiter
-        suspended_ = false;
+        ended();
     }
 
+    plain<outcome> outcome_{outcome::granted}; // the small ones first: there is room behind the base
+    plain<bool> stopped_{false};
     event_count& events_;
     look_function look_;
     peek_function peek_;
     stop_token token_;
     std::optional<stop_callback<stopper>> on_stop_;
-    std::coroutine_handle<> self_;
-    scheduler_ref scheduler_;
-    scheduler_ref scope_; // when it began to wait
-    plain<outcome> outcome_{outcome::granted};
-    atomic<std::uint8_t> setup_{building};
-    plain<bool> stopped_{false};
-    bool suspended_ = false;
 };
 
-inline bool event_awaiter::go_on(go_on_from from) noexcept {
+inline bool event_awaiter::look_on(look_on_from from) noexcept {
     for (;;) {
-        stopped_.set(from == go_on_from::release && outcome_.get() == outcome::stopped);
+        stopped_.set(from == look_on_from::release && outcome_.get() == outcome::stopped);
         if (stopped_.get()) { return true; }
-        const looked found = from == go_on_from::start ? looked::nothing : look_(*this);
+        const looked found = from == look_on_from::start ? looked::nothing : look_(*this);
         // A grant with which nobody has looked is another's.
-        if (found == looked::failed && from == go_on_from::release) { events_.notify(); }
+        if (found == looked::failed && from == look_on_from::release) { events_.notify(); }
         if (found != looked::nothing) { return true; }
 
-        setup_.store(building, memory_order_relaxed); // relaxed: not linked, so nobody else looks
-        events_.link(*this, from != go_on_from::start);
+        begin();
+        events_.link(*this, from != look_on_from::start);
         if (!on_stop_ && token_.stop_possible()) {
             touch_write(&on_stop_, sizeof(on_stop_));
             on_stop_.emplace(token_, stopper{this});
@@ -173,12 +137,11 @@ inline bool event_awaiter::go_on(go_on_from from) noexcept {
         if ((stop || peek_(*this)) && events_.withdraw(*this)) {
             stopped_.set(stop);
             if (stop) { return true; }
-            from = go_on_from::withdrawal;
+            from = look_on_from::withdrawal;
             continue;
         }
-        // [setup.end] acq_rel <-> [setup.arrive]
-        if (setup_.exchange(complete, memory_order_acq_rel) == building) { return false; }
-        from = go_on_from::release;
+        if (end_set_up()) { return false; }
+        from = look_on_from::release;
     }
 }
 

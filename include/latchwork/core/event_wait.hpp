@@ -2,15 +2,13 @@
 #pragma once
 
 #include <latchwork/core/config.hpp>
+#include <latchwork/core/deadline.hpp>
 #include <latchwork/core/event_count.hpp>
 #include <latchwork/core/futex.hpp>
 #include <latchwork/core/thread.hpp>
 #include <latchwork/core/waiter.hpp>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdint>
-#include <type_traits>
 
 LATCHWORK_CORE_BEGIN
 
@@ -19,17 +17,12 @@ class thread_waiter : public waiter {
 public:
     thread_waiter() noexcept : waiter(&grant) {}
 
-    /// Until it is granted.
-    void wait() noexcept {
-        // [thread.granted] acquire <- [thread.grant]
-        while (granted_.load(memory_order_acquire) == 0) { futex_wait(granted_, 0); }
-    }
-
-    /// Likewise, but not beyond that time. Returns: whether it was granted.
-    [[nodiscard]] bool wait_until(clock::time_point deadline) noexcept {
-        while (granted_.load(memory_order_acquire) == 0) { // [thread.granted]
-            if (now() >= deadline) { return false; }
-            futex_wait_until(granted_, 0, deadline);
+    /// Until it is granted, or the deadline has passed. Returns: whether it was granted.
+    template <class Deadline>
+    [[nodiscard]] bool wait(const Deadline& deadline) noexcept {
+        while (granted_.load(memory_order_acquire) == 0) { // [thread.granted] acquire <- [thread.grant]
+            if (deadline.passed()) { return false; }
+            deadline.sleep(granted_, 0);
         }
         return true;
     }
@@ -49,42 +42,6 @@ private:
 
     futex granted_{0};
 };
-
-/// When to give up, on the library's clock.
-struct no_deadline {};
-
-template <class Clock, class Duration>
-class deadline_of {
-public:
-    explicit deadline_of(const std::chrono::time_point<Clock, Duration>& at) noexcept : at_(at) {}
-
-    [[nodiscard]] bool passed() const noexcept { return !(left() > seconds::zero()); }
-
-    /// When to look next: not later than in an hour, because a clock may be set.
-    [[nodiscard]] clock::time_point next_look() const noexcept {
-        const seconds wait = std::clamp<seconds>(left(), seconds::zero(), std::chrono::hours(1));
-        return now() + std::chrono::ceil<clock::duration>(wait);
-    }
-
-private:
-    using seconds = std::chrono::duration<long double>; // nothing overflows, and nanoseconds are exact
-
-    [[nodiscard]] seconds left() const noexcept {
-        return seconds(at_.time_since_epoch()) - seconds(Clock::now().time_since_epoch());
-    }
-
-    std::chrono::time_point<Clock, Duration> at_;
-};
-
-/// The time that lies so far ahead, or the end of time.
-template <class Rep, class Period>
-[[nodiscard]] deadline_of<clock, clock::duration>
-deadline_after(const std::chrono::duration<Rep, Period>& span) noexcept {
-    constexpr auto for_ever = std::chrono::hours(24 * 365 * 100);
-    if (span <= span.zero()) { return deadline_of(now()); }
-    const bool ends = std::chrono::duration<long double>(span) < for_ever; // not so if it is not a number
-    return deadline_of(ends ? now() + std::chrono::ceil<clock::duration>(span) : clock::time_point::max());
-}
 
 namespace event_wait_detail {
 
@@ -122,19 +79,6 @@ private:
     state state_ = state::out;
 };
 
-// Returns: whether the waiter was granted.
-inline bool sleep(thread_waiter& w, no_deadline) noexcept {
-    w.wait();
-    return true;
-}
-template <class Clock, class Duration>
-bool sleep(thread_waiter& w, const deadline_of<Clock, Duration>& deadline) noexcept {
-    do {
-        if (w.wait_until(deadline.next_look())) { return true; }
-    } while (!deadline.passed());
-    return false;
-}
-
 } // namespace event_wait_detail
 
 /// Waits until look() returns true, which is called whenever that may have changed; what it sees must be what
@@ -148,7 +92,7 @@ bool wait(event_count& events, const Deadline& deadline, Look look) {
         self.reset();
         place.link(before);
         if (look()) { return true; }
-        if (event_wait_detail::sleep(self, deadline)) {
+        if (self.wait(deadline)) {
             place.granted();
         } else if (place.withdraw()) {
             return false;
@@ -156,9 +100,7 @@ bool wait(event_count& events, const Deadline& deadline, Look look) {
         const bool found = look();
         place.used();
         if (found) { return true; }
-        if constexpr (!std::is_same_v<Deadline, no_deadline>) {
-            if (deadline.passed()) { return false; }
-        }
+        if (deadline.passed()) { return false; }
     }
 }
 

@@ -22,6 +22,9 @@ inline void fetch_to_write(std::byte* memory, std::size_t bytes) noexcept {
     }
 }
 
+/// A cache line that is going to be written soon, and used by others until now.
+inline void prefetch_to_write(const void* address) noexcept { __builtin_prefetch(address, 1); }
+
 /// As std::memcpy of that many bytes, a multiple of 8, in steps of eight. Compilers copy in wider steps, and
 /// a wide load of what was just stored in narrow ones waits until those stores have left the store buffer.
 template <std::size_t Bytes>

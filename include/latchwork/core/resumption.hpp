@@ -36,7 +36,7 @@ public:
 
     /// Effects: goes on with the coroutine, unless what it was released for is gone again; then it waits
     /// again. Requires: once for each time it was scheduled, and not from within schedule(). The item may be
-    ///   gone when this returns.
+    /// gone when this returns.
     void resume() noexcept { function_(*this); }
 
 protected:

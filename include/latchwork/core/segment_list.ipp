@@ -366,8 +366,8 @@ std::uint64_t segment_list<Word, Payload>::end_position(hazard_ref pin) noexcept
 
 template <class Word, class Payload>
 std::uint64_t segment_list<Word, Payload>::approx_size(hazard_ref pin) noexcept {
-    const std::uint64_t first =
-        first_position(pin); // before the end, so that the difference is never negative
+    // Before the end, so that the difference is never negative.
+    const std::uint64_t first = first_position(pin);
     return end_position(pin) - first;
 }
 

@@ -25,6 +25,9 @@ using clock = std::chrono::steady_clock;
 
 inline void yield() noexcept { std::this_thread::yield(); }
 
+/// 0: nobody knows.
+[[nodiscard]] inline unsigned processor_count() noexcept { return std::thread::hardware_concurrency(); }
+
 using thread_id_type = std::thread::id;
 [[nodiscard]] inline thread_id_type thread_id() noexcept { return std::this_thread::get_id(); }
 

@@ -30,70 +30,101 @@ struct wake_call {
     void operator()() const noexcept { function(argument); }
 };
 
-class waiter {
+/// The base of what stands in a linked_list.
+class linked {
+public:
+    linked() noexcept = default;
+    linked(const linked&) = delete;
+    linked& operator=(const linked&) = delete;
+
+protected:
+    // The look tells the model checker that nobody uses it any more.
+    ~linked() { static_cast<void>(is_linked_.get()); }
+
+private:
+    friend class linked_list;
+
+    plain<linked*> next_{nullptr};
+    plain<linked*> previous_{nullptr};
+    plain<bool> is_linked_{false};
+};
+
+/// Doubly linked: who stands in it leaves it from wherever it is. Every operation takes constant time.
+class linked_list {
+public:
+    linked_list() noexcept = default;
+    linked_list(const linked_list&) = delete;
+    linked_list& operator=(const linked_list&) = delete;
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_.get(); }
+    [[nodiscard]] static bool is_linked(const linked& l) noexcept { return l.is_linked_.get(); }
+
+    void link_last(linked& l) noexcept { link(l, last_.get(), nullptr); }
+    void link_first(linked& l) noexcept { link(l, nullptr, first_.get()); }
+
+    void unlink(linked& l) noexcept {
+        linked* const before = l.previous_.get();
+        linked* const after = l.next_.get();
+        (before != nullptr ? before->next_ : first_).set(after);
+        (after != nullptr ? after->previous_ : last_).set(before);
+        l.is_linked_.set(false);
+        size_.set(size_.get() - 1);
+    }
+
+    /// Requires: it is not empty.
+    [[nodiscard]] linked& first() const noexcept { return *first_.get(); }
+    linked& take_first() noexcept {
+        linked& l = first();
+        unlink(l);
+        return l;
+    }
+
+    /// Effects: all who stand in the other list stand in this one instead. Requires: it is empty.
+    void take_over(linked_list& other) noexcept {
+        first_.set(other.first_.get());
+        last_.set(other.last_.get());
+        size_.set(other.size_.get());
+        other.first_.set(nullptr);
+        other.last_.set(nullptr);
+        other.size_.set(0);
+    }
+
+private:
+    void link(linked& l, linked* before, linked* after) noexcept {
+        l.previous_.set(before);
+        l.next_.set(after);
+        (before != nullptr ? before->next_ : first_).set(&l);
+        (after != nullptr ? after->previous_ : last_).set(&l);
+        l.is_linked_.set(true);
+        size_.set(size_.get() + 1);
+    }
+
+    plain<linked*> first_{nullptr};
+    plain<linked*> last_{nullptr};
+    plain<std::size_t> size_{0};
+};
+
+class waiter : public linked {
 public:
     /// Called under the list's lock, as the last use of a waiter that may be gone right after.
     using grant_function = wake_call (*)(waiter&) noexcept;
 
-    explicit waiter(grant_function grant) noexcept : grant_(grant) {}
-    waiter(const waiter&) = delete;
-    waiter& operator=(const waiter&) = delete;
+    explicit waiter(grant_function on_grant) noexcept : on_grant_(on_grant) {}
+
+    [[nodiscard]] wake_call grant() noexcept { return on_grant_(*this); }
 
 protected:
-    // The look tells the model checker that nobody uses the waiter any more.
-    ~waiter() { static_cast<void>(linked_.get()); }
+    ~waiter() = default;
 
 private:
-    friend class wait_list;
-
-    grant_function grant_;
-    plain<waiter*> next_{nullptr};
-    plain<waiter*> previous_{nullptr};
-    plain<bool> linked_{false};
+    grant_function on_grant_;
 };
 
-/// First come, first served. Every operation takes constant time.
-class wait_list {
+/// First come, first served.
+class wait_list : public linked_list {
 public:
-    wait_list() noexcept = default;
-    wait_list(const wait_list&) = delete;
-    wait_list& operator=(const wait_list&) = delete;
-
-    [[nodiscard]] std::size_t size() const noexcept { return size_.get(); }
-    [[nodiscard]] static bool is_linked(const waiter& w) noexcept { return w.linked_.get(); }
-
-    void link_last(waiter& w) noexcept { link(w, last_.get(), nullptr); }
-    void link_first(waiter& w) noexcept { link(w, nullptr, first_.get()); }
-
-    void unlink(waiter& w) noexcept {
-        waiter* const before = w.previous_.get();
-        waiter* const after = w.next_.get();
-        (before != nullptr ? before->next_ : first_).set(after);
-        (after != nullptr ? after->previous_ : last_).set(before);
-        w.linked_.set(false);
-        size_.set(size_.get() - 1);
-    }
-
     /// Takes the first waiter out and grants it what it waits for. Requires: there is one.
-    [[nodiscard]] wake_call grant_first() noexcept {
-        waiter& w = *first_.get();
-        unlink(w);
-        return w.grant_(w);
-    }
-
-private:
-    void link(waiter& w, waiter* before, waiter* after) noexcept {
-        w.previous_.set(before);
-        w.next_.set(after);
-        (before != nullptr ? before->next_ : first_).set(&w);
-        (after != nullptr ? after->previous_ : last_).set(&w);
-        w.linked_.set(true);
-        size_.set(size_.get() + 1);
-    }
-
-    plain<waiter*> first_{nullptr};
-    plain<waiter*> last_{nullptr};
-    plain<std::size_t> size_{0};
+    [[nodiscard]] wake_call grant_first() noexcept { return static_cast<waiter&>(take_first()).grant(); }
 };
 
 LATCHWORK_CORE_END

@@ -354,7 +354,7 @@ private:
     void divide(core::hazard_ref pin, std::size_t lane, Use use) noexcept;
     void close(core::hazard_ref pin) noexcept;
     [[nodiscard]] std::uint64_t depth(core::hazard_ref pin) const noexcept;
-    [[nodiscard]] std::size_t note_free(std::size_t free) noexcept;
+    void note_free(std::size_t free) noexcept;
     [[nodiscard]] static std::size_t checked(lane_index of);
 
     // Pushing

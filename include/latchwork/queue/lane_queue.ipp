@@ -45,7 +45,9 @@ public:
     [[nodiscard]] const core::position_limit& limit() const noexcept { return queue_->lanes_[lane_].limit; }
 
     [[nodiscard]] bool make(core::hazard_ref pin) noexcept {
-        if (queue_->note_free(queue_->free(pin)) == 0) { return false; }
+        const std::size_t free = queue_->free(pin);
+        queue_->note_free(free);
+        if (free == 0) { return false; }
         const core::word_lock_guard guard(queue_->dividing_);
         const bool somebody_else_has = limit().admits(queue_->lanes_[lane_].segments().end_position(pin));
         if (!somebody_else_has) {
@@ -122,14 +124,13 @@ std::size_t lane_queue<T, Lanes>::free(core::hazard_ref pin) const noexcept {
     return static_cast<std::size_t>(std::clamp<std::int64_t>(free, 0, capacity));
 }
 
-// Tells the consumers when little is left, and when no longer. Returns: free.
+// Tells the consumers when little is left, and when no longer.
 template <class T, std::size_t Lanes>
-std::size_t lane_queue<T, Lanes>::note_free(std::size_t free) noexcept {
+void lane_queue<T, Lanes>::note_free(std::size_t free) noexcept {
     // relaxed throughout: it decides about time only
     const bool was = nearly_full_.load(core::memory_order_relaxed);
     const bool is = free <= capacity_ / (was ? 8 : 16);
     if (is != was) { nearly_full_.store(is, core::memory_order_relaxed); }
-    return free;
 }
 
 // Divides the free room anew among the lanes, and gives this one what does not come out even. use(free) may

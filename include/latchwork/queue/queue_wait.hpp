@@ -16,7 +16,6 @@
 #include <cstdint>
 #include <exception>
 #include <optional>
-#include <type_traits>
 #include <utility>
 
 LATCHWORK_NAMESPACE_BEGIN
@@ -45,15 +44,10 @@ inline constexpr std::uint32_t nanoseconds_between_looks = 200;
 /// Waits until look() returns true, or the deadline passes.
 template <class Deadline, class Look>
 void look_and_wait(core::event_count& events, const Deadline& deadline, Look look) {
-    if constexpr (!std::is_same_v<Deadline, core::no_deadline>) {
-        if (deadline.passed()) { return; }
-    }
+    if (deadline.passed()) { return; }
     for (int i = 0; core::spinning_helps && i < looks_before_sleep; ++i) {
         core::spin_for(nanoseconds_between_looks);
-        if (look()) { return; }
-        if constexpr (!std::is_same_v<Deadline, core::no_deadline>) {
-            if (deadline.passed()) { return; }
-        }
+        if (look() || deadline.passed()) { return; }
     }
     core::wait(events, deadline, look);
 }

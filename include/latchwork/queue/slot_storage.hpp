@@ -41,16 +41,9 @@
 LATCHWORK_NAMESPACE_BEGIN
 namespace queue_detail {
 
-// The model checker runs few operations at a time: under it whatever has a size of its own choice is as small
-// as can be, so that its ends are in reach.
-#if defined(LATCHWORK_MODEL)
-inline constexpr bool in_miniature = true;
-#else
-inline constexpr bool in_miniature = false;
-#endif
-
 using core::append_outcome;
 using core::hazard_ref;
+using core::in_miniature;
 
 template <class T>
 inline constexpr bool fits_in_a_slot =

@@ -16,6 +16,8 @@ LATCHWORK_CORE_BEGIN
 
 inline void yield(const checker::place& where = checker::place::current()) noexcept { checker::yield(where); }
 
+[[nodiscard]] inline unsigned processor_count() noexcept { return 1; }
+
 using thread_id_type = unsigned;
 [[nodiscard]] inline thread_id_type thread_id() noexcept { return checker::current_thread(); }
 
