@@ -14,21 +14,23 @@
 
 namespace {
 
-double report(benchmark::State& state, std::vector<double> seconds) {
+double report(benchmark::State& state, std::vector<double> seconds, unsigned runs) {
     std::sort(seconds.begin(), seconds.end());
     const bench::summary all = bench::summarize(seconds);
     state.counters["median_ms"] = all.median * 1e3;
     state.counters["mean_ms"] = all.mean * 1e3;
     state.counters["p90_ms"] = all.p90 * 1e3;
     state.counters["p99_ms"] = bench::percentile(seconds, 0.99) * 1e3;
+    state.counters["run_ns"] = all.median * 1e9 / runs;
     state.counters["samples"] = static_cast<double>(seconds.size());
     return all.median;
 }
 
 void add_all(const bench::combining_peer& peer, const bench::repetition& how) {
     for (const bench::combining_workload& workload : peer.workloads) {
-        bench::add_benchmark(workload.name + "/" + peer.name,
-                             [&, how](benchmark::State& state) { return report(state, workload.run(how)); });
+        bench::add_benchmark(workload.name + "/" + peer.name, [&, how](benchmark::State& state) {
+            return report(state, workload.run(how), workload.runs);
+        });
     }
 }
 

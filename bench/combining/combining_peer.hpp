@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,9 +17,19 @@ namespace bench {
 
 struct combining_workload {
     std::string name;
+    unsigned runs; // of sections in an iteration
     // Returns: the seconds of each iteration. Throws: std::runtime_error where a result was wrong.
     std::function<std::vector<double>(const repetition&)> run;
 };
+
+[[nodiscard]] inline unsigned runs_in_an_iteration(std::string_view workload) {
+    if (workload.starts_with("hashtable") || workload.starts_with("initialization")) { return 256; }
+    if (workload == "integer_add_bad" || workload == "persistent_tiny") { return 128'000; }
+    if (workload == "persistent_medium") { return 32'000; }
+    if (workload == "two_threads") { return 40'000; }
+    if (workload == "uncontended") { return 100'000; }
+    return workload == "startup" ? 64 : 128;
+}
 
 struct combining_peer {
     std::string name;  // as benchmark names spell it
@@ -35,8 +46,10 @@ inline std::vector<combining_peer>& combining_peers() {
 template <template <class> class Lock>
 std::vector<combining_workload> combining_workloads_of() {
     const auto repeated = [](const char* name, void (*iteration)()) {
-        return combining_workload{name,
-                                  [iteration](const repetition& how) { return repeat(how, iteration); }};
+        return combining_workload{
+            .name = name, .runs = runs_in_an_iteration(name), .run = [iteration](const repetition& how) {
+                return repeat(how, iteration);
+            }};
     };
     return {
         repeated("integer_add", integer_add<Lock>),

@@ -1,6 +1,6 @@
 // The workloads of combining_lock_bench. Each function is one iteration: it creates the lock with its data,
-// makes the threads, joins them, and throws where the data are wrong. bench/peers/rust/src/combining.rs
-// mirrors it.
+// makes the threads, waits for their end, and throws where the data are wrong.
+// bench/peers/rust/src/combining.rs mirrors it.
 //
 // An adapter in bench/peers/ is a class template Lock<T> with
 //     title (as tables show it); Lock(T): takes what it protects;

@@ -36,7 +36,9 @@ bool register_lock(const std::string& name, const char* title, const char* versi
           "initialization_fnv", "integer_add_bad", "persistent_tiny", "persistent_medium", "two_threads",
           "uncontended", "startup"}) {
         peer.workloads.push_back(
-            {workload, [name, workload](const repetition& how) { return run(name, workload, how); }});
+            {.name = workload,
+             .runs = bench::runs_in_an_iteration(workload),
+             .run = [name, workload](const repetition& how) { return run(name, workload, how); }});
     }
     bench::combining_peers().push_back(std::move(peer));
     return true;

@@ -10,20 +10,53 @@
 
 #include <pthread.h>
 
+#include <atomic>
 #include <cstddef>
+#include <memory>
 #include <system_error>
 #include <thread>
 #include <vector>
 
 namespace bench {
 
-/// Effects: makes threads that call work(their index), and joins them.
+/// Threads whose end is waited for without joining them, as Rust's std::thread::scope does it: the stack of
+/// one that has ended serves the next. A thread that is to be joined keeps its stack until then, and the C
+/// library, which keeps few, would map and unmap one for each of the 128.
+class thread_scope {
+public:
+    thread_scope() : running_(std::make_shared<std::atomic<unsigned>>(0)) {}
+    thread_scope(const thread_scope&) = delete;
+    thread_scope& operator=(const thread_scope&) = delete;
+    ~thread_scope() {
+        for (unsigned left = *running_; left != 0; left = *running_) { running_->wait(left); }
+    }
+
+    /// Throws: std::system_error.
+    template <class Work>
+    void start(Work work) {
+        ++*running_;
+        try {
+            std::thread([work, running = running_] {
+                work();
+                if (--*running == 0) { running->notify_one(); }
+            }).detach();
+        } catch (...) {
+            --*running_;
+            throw;
+        }
+    }
+
+private:
+    std::shared_ptr<std::atomic<unsigned>>
+        running_; // the last thread's last use may come after the scope's end
+};
+
+/// Effects: makes threads that call work(their index), and waits for their end.
 template <class Work>
 void run_threads(unsigned count, Work work) {
-    std::vector<std::jthread> threads;
-    threads.reserve(count);
+    thread_scope threads;
     for (unsigned t = 0; t < count; ++t) {
-        threads.emplace_back([&work, t] { work(t); });
+        threads.start([&work, t] { work(t); });
     }
 }
 
@@ -42,11 +75,10 @@ void run_two_threads_apart(Work work) {
 template <class Work>
 void run_threads_together(unsigned count, Work work) {
     start_gate gate(count);
-    std::vector<std::jthread> threads;
-    threads.reserve(count);
+    thread_scope threads;
     try {
         for (unsigned t = 0; t < count; ++t) {
-            threads.emplace_back([&, t] {
+            threads.start([&gate, &work, t] {
                 if (gate.pass()) { work(t); }
             });
         }

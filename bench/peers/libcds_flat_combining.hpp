@@ -20,13 +20,13 @@ public:
 
     template <class F>
     void run(F&& f) {
-        auto* const record = kernel_.acquire_record();
+        auto* const record = kernel_->acquire_record();
         record->function = const_cast<void*>(static_cast<const void*>(std::addressof(f)));
         record->call = [](void* function, T& value) {
             (*static_cast<std::remove_reference_t<F>*>(function))(value);
         };
-        kernel_.combine(cds::algo::flat_combining::req_Operation, record, *this);
-        kernel_.release_record(record);
+        kernel_->combine(cds::algo::flat_combining::req_Operation, record, *this);
+        kernel_->release_record(record);
     }
 
     // Called by the kernel, on the combining thread.
@@ -44,7 +44,11 @@ private:
         using wait_strategy = WaitStrategy;
     };
 
-    cds::algo::flat_combining::kernel<request, traits> kernel_;
+    using kernel = cds::algo::flat_combining::kernel<request, traits>;
+
+    // Never destroyed: a thread gives its record back when it ends, and the threads of a workload, which are
+    // not joined, may end after the value is gone.
+    kernel* const kernel_ = new kernel;
     T value_;
 };
 

@@ -1,5 +1,5 @@
 #include "ingest/embedding_cache.hpp"
-#include "ingest/no_mutex.hpp"
+#include "ingest/parts.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 namespace {
 
 using namespace tool::ingest;
-using cache = embedding_cache<no_mutex>;
+using cache = embedding_cache<private_parts>;
 
 TEST(embedding_cache, line_is_found_from_the_third_time_on) {
     cache embeddings;

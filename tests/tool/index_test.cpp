@@ -2,7 +2,7 @@
 #include "ingest/corpus_statistics.hpp"
 #include "ingest/flat_index.hpp"
 #include "ingest/inverted_index.hpp"
-#include "ingest/no_mutex.hpp"
+#include "ingest/parts.hpp"
 #include "ingest/terms.hpp"
 
 #include <fmt/format.h>
@@ -82,7 +82,7 @@ TEST(postings, lines_come_back_in_order_without_the_repeated) {
 }
 
 TEST(inverted_index, each_line_stands_once_under_each_of_its_terms) {
-    inverted_index<no_mutex> index;
+    inverted_index<private_parts> index;
     std::map<std::string, std::set<line_id>> expected;
     std::mt19937 random(7);
     term_batch batch;
@@ -110,7 +110,7 @@ TEST(inverted_index, each_line_stands_once_under_each_of_its_terms) {
 }
 
 TEST(inverted_index, term_outlives_the_text_it_came_from) {
-    inverted_index<no_mutex> index;
+    inverted_index<private_parts> index;
     {
         std::string text = "transient";
         term_batch batch;
@@ -144,8 +144,8 @@ TEST(flat_index, every_line_keeps_its_vector_and_place_under_its_own_number) {
 }
 
 TEST(corpus_statistics, most_frequent_terms_are_exact) {
-    inverted_index<no_mutex> index;
-    corpus_statistics<no_mutex> statistics;
+    inverted_index<private_parts> index;
+    corpus_statistics<private_parts> statistics;
     statistics_batch batch;
     std::map<std::string, std::uint32_t> expected;
     std::mt19937 random(11);
@@ -174,7 +174,7 @@ TEST(corpus_statistics, most_frequent_terms_are_exact) {
 }
 
 TEST(corpus_statistics, counts_add_up_and_the_first_longest_line_is_kept) {
-    corpus_statistics<no_mutex> statistics;
+    corpus_statistics<private_parts> statistics;
     statistics_batch batch;
     const auto line = [](std::uint32_t length, std::uint32_t file, std::uint32_t number) {
         return observation{nullptr, 0, 0, 0, 0, length, file, number, 0, 0};

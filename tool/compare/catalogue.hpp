@@ -12,7 +12,8 @@ namespace tool::compare {
 
 struct bench_program {
     std::string name;
-    // The length of a stream, for workloads whose first word is one of streams; others have their own.
+    // The length of a stream, for workloads whose first word is one of streams; others, and 0, have their
+    // own.
     std::uint64_t items = 0;
     std::uint64_t quick_items = 0;
     std::vector<std::string> streams;

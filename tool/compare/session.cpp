@@ -105,7 +105,7 @@ bool session::is_chosen(const family& of, const std::string& workload, const std
 void session::shorten_slow_streams(progress_line& progress) {
     for (workload_results& at : results_) {
         for (contender& who : at.contenders) {
-            if (!at.is_stream || what_.quick) { continue; }
+            if (!at.is_stream || who.items == 0 || what_.quick) { continue; }
             progress.next_step("a first look at " + who.benchmark);
             const auto start = std::chrono::steady_clock::now();
             who.items /= shortening;

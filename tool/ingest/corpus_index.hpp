@@ -14,7 +14,7 @@
 
 namespace tool::ingest {
 
-/// What a query needs of it, whatever its mutex, when no worker uses it any more.
+/// What a query needs of it, whatever it is made of, when no worker uses it any more.
 class searchable {
 public:
     virtual ~searchable() = default;
@@ -37,15 +37,15 @@ public:
     return sum;
 }
 
-template <class Mutex>
+template <class Parts>
 class corpus_index final : public searchable {
 public:
     corpus_index(std::size_t workers, std::size_t spaces) : lines(workers, spaces) {}
 
-    inverted_index<Mutex> terms;
+    inverted_index<Parts> terms;
     flat_index lines;
-    embedding_cache<Mutex> embeddings;
-    corpus_statistics<Mutex> statistics;
+    embedding_cache<Parts> embeddings;
+    corpus_statistics<Parts> statistics;
 
     [[nodiscard]] const postings* find(const term& word) const override { return terms.find(word); }
     [[nodiscard]] const flat_index& vectors() const override { return lines; }

@@ -1,14 +1,12 @@
-// What the corpus looks like: one structure that every worker updates, once a batch. This is the std form: a
-// mutex around it.
+// What the corpus looks like: one structure that every worker updates, once a batch.
 //
 // The frequent terms are exact: a worker offers a term each time the number of lines that hold it grows past
 // the least frequent one kept here. That limit only rises, so a term that belongs here in the end was offered
 // with its last count.
-//
-// Mutex is std::mutex where workers share the statistics, no_mutex where one thread has them for itself.
 #pragma once
 
 #include "ingest/observation.hpp"
+#include "ingest/parts.hpp"
 #include "ingest/terms.hpp"
 
 #include <algorithm>
@@ -17,7 +15,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 namespace tool::ingest {
@@ -102,31 +99,32 @@ private:
     std::vector<frequent_term> offered_;
 };
 
-template <class Mutex>
+template <class Parts>
 class corpus_statistics {
 public:
-    corpus_statistics() { summary_.frequent.reserve(kept_frequent_terms); }
+    corpus_statistics() {
+        summary_.run([](corpus_summary& all) { all.frequent.reserve(kept_frequent_terms); });
+    }
 
     /// Whether offering a term that so many lines hold can make a difference.
     [[nodiscard]] bool wants(std::uint32_t lines) const noexcept { return lines > limit_.load(); }
 
     void update(statistics_batch& batch) {
-        const std::scoped_lock lock(mutex_);
-        summary_.add_counts(batch.counts);
-        batch.take_offers([&](const frequent_term& one) { keep_if_frequent(one); });
+        summary_.run([&](corpus_summary& all) {
+            all.add_counts(batch.counts);
+            batch.take_offers([&](const frequent_term& one) { keep_if_frequent(all.frequent, one); });
+        });
         batch.counts = {};
     }
 
-    /// No update() may be in progress.
     [[nodiscard]] corpus_summary summary() const {
-        corpus_summary result = summary_;
+        corpus_summary result = summary_.run([](const corpus_summary& all) { return all; });
         result.sort_frequent();
         return result;
     }
 
 private:
-    void keep_if_frequent(const frequent_term& offered) {
-        auto& kept = summary_.frequent;
+    void keep_if_frequent(std::vector<frequent_term>& kept, const frequent_term& offered) {
         const auto same = std::ranges::find_if(
             kept, [&](const auto& one) { return one.word.text.data() == offered.word.text.data(); });
         if (same != kept.end()) {
@@ -143,8 +141,7 @@ private:
         }
     }
 
-    Mutex mutex_;
-    corpus_summary summary_;
+    mutable typename Parts::template locked<corpus_summary> summary_;
     std::atomic<std::uint32_t> limit_{0};
 };
 

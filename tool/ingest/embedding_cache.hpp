@@ -2,8 +2,6 @@
 // form: shards, each a mutex and an array in which a line has one possible place. A line is kept when it
 // comes for the second time and drops the one it finds in its place; most lines never come again and cost no
 // more than a look at two hashes. Two workers that miss the same line at the same time both compute it.
-//
-// Mutex is std::mutex where workers share the cache, no_mutex where one thread has it for itself.
 #pragma once
 
 #include "ingest/embedding.hpp"
@@ -24,7 +22,7 @@ struct cache_counts {
     std::uint64_t hits = 0;
 };
 
-template <class Mutex>
+template <class Parts>
 class embedding_cache {
 public:
     /// Shorter lines are embedded faster than they are found; longer ones seldom come again.
@@ -83,7 +81,7 @@ private:
     };
 
     struct alignas(64) shard {
-        Mutex mutex;
+        typename Parts::mutex mutex;
         std::array<line_hashes, shard_places> hashes{}; // apart from the entries: a miss looks at these alone
         std::array<entry, shard_places> entries{};
     };

@@ -27,10 +27,10 @@ struct indexing_totals {
     sequence_record sequences;
 };
 
-template <class Mutex>
+template <class Parts>
 class indexer {
 public:
-    indexer(corpus_index<Mutex>& index, std::size_t worker, std::size_t workers, text_block_pool& blocks,
+    indexer(corpus_index<Parts>& index, std::size_t worker, std::size_t workers, text_block_pool& blocks,
             live_counters& live, order_check* order)
         : index_(index), lines_(index.lines.of_worker(worker)), first_shard_(worker * term_shards / workers),
           blocks_(blocks), live_(live), order_(order) {}
@@ -102,7 +102,7 @@ private:
         live_.indexed.store(totals_.indexed);
     }
 
-    corpus_index<Mutex>& index_;
+    corpus_index<Parts>& index_;
     flat_index::appender& lines_;
     std::size_t first_shard_;
     text_block_pool& blocks_;

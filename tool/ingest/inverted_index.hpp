@@ -1,8 +1,6 @@
 // From each term to the lines that hold it. This is the std form: shards, each a mutex and a
 // std::unordered_map. A batch is sorted by shard first, so that a worker takes each shard's mutex once a
 // batch and not once a term.
-//
-// Mutex is std::mutex where workers share the index, no_mutex where one thread has it for itself.
 #pragma once
 
 #include "ingest/postings.hpp"
@@ -55,7 +53,7 @@ private:
     std::size_t size_ = 0;
 };
 
-template <class Mutex>
+template <class Parts>
 class inverted_index {
 public:
     inverted_index() : shards_(std::make_unique<std::array<shard, term_shards>>()) {}
@@ -141,7 +139,7 @@ private:
     };
 
     struct alignas(64) shard {
-        Mutex mutex;
+        typename Parts::mutex mutex;
         counting_resource counter;
         std::pmr::monotonic_buffer_resource memory{
             &counter}; // term texts, nodes, postings: all live to the end

@@ -4,7 +4,6 @@
 
 #include "ingest/crew.hpp"
 #include "ingest/indexer.hpp"
-#include "ingest/no_mutex.hpp"
 #include "ingest/pacer.hpp"
 #include "ingest/reader.hpp"
 #include "ingest/run_result.hpp"
@@ -54,7 +53,7 @@ private:
     // Indexes what the reader hands over.
     class direct_sink {
     public:
-        direct_sink(private_pipelines& all, text_block_pool& blocks, indexer<no_mutex>& index)
+        direct_sink(private_pipelines& all, text_block_pool& blocks, indexer<private_parts>& index)
             : all_(all), blocks_(blocks), index_(index) {}
 
         [[nodiscard]] std::uint32_t batch() const {
@@ -78,22 +77,22 @@ private:
     private:
         private_pipelines& all_;
         text_block_pool& blocks_;
-        indexer<no_mutex>& index_;
+        indexer<private_parts>& index_;
     };
 
     // A reader needs two blocks: an unfinished line moves from one to the next.
     static constexpr std::size_t blocks_a_thread = 2;
 
     struct thread {
-        std::unique_ptr<corpus_index<no_mutex>> index;
+        std::unique_ptr<corpus_index<private_parts>> index;
         text_block_pool blocks{blocks_a_thread};
-        indexer<no_mutex> lines;
+        indexer<private_parts> lines;
         direct_sink sink;
         reader<direct_sink> files;
         phase_clock clock;
 
         thread(private_pipelines& all, live_counters& live)
-            : index(std::make_unique<corpus_index<no_mutex>>(1, all.files_.spaces.size())),
+            : index(std::make_unique<corpus_index<private_parts>>(1, all.files_.spaces.size())),
               lines(*index, 0, 1, blocks, live, nullptr), sink(all, blocks, lines),
               files(all.run_, live, sink) {}
 

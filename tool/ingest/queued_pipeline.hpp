@@ -1,5 +1,5 @@
-// The pipeline proper: readers push observations into a Queue, workers take them out and index them. Queue is
-// latchwork::lane_queue or, for --baseline, mutex_lane_queue.
+// The pipeline proper: readers push observations into a Queue, workers take them out and index them in what
+// is made of Parts. Queue is latchwork::lane_queue or, for --baseline, mutex_lane_queue.
 //
 // What is in flight is bounded: in lines by the queue's capacity and the workers' batches, in bytes by the
 // text blocks. A reader whose lines are not urgent waits when the pressure is high, until it is gone: the
@@ -37,14 +37,14 @@
 
 namespace tool::ingest {
 
-template <class Queue>
+template <class Queue, class Parts>
 class queued_pipeline {
 public:
     queued_pipeline(const ingest_options& options, const file_list& files)
         : options_(options), files_(files), run_(files, options, options.readers),
           blocks_(options.readers + spare_blocks), queue_({.soft_capacity = options.capacity}),
           live_(options.readers + options.workers), readers_left_(options.readers),
-          index_(std::make_unique<corpus_index<std::mutex>>(options.workers, files.spaces.size())) {
+          index_(std::make_unique<corpus_index<Parts>>(options.workers, files.spaces.size())) {
         if (options.rate) { pacer_.emplace(*options.rate); }
         if (options.order == index_order::space) {
             dispatch_.emplace(queue_, files.spaces.size(), options.workers, 2 * most_work());
@@ -193,7 +193,7 @@ private:
         queued_pipeline& all;
         std::size_t number;
         std::size_t most; // lines it takes at once
-        indexer<std::mutex> index;
+        indexer<Parts> index;
         phase_clock clock;
         std::uint64_t waits = 0;
         std::array<observation, largest_work> batch{};
@@ -288,7 +288,7 @@ private:
     std::optional<order_check> order_;
     std::vector<live_counters> live_;
     std::atomic<std::size_t> readers_left_;
-    std::unique_ptr<corpus_index<std::mutex>> index_;
+    std::unique_ptr<corpus_index<Parts>> index_;
     std::deque<reading_thread> readers_;
     std::deque<indexing_thread> workers_;
 };

@@ -1,0 +1,52 @@
+// What the shared structures of a pipeline are made of: the library's parts, the standard library's in their
+// place, or nothing where one thread has everything for itself. A structure takes Parts and picks what it
+// needs.
+#pragma once
+
+#include <latchwork/combining/combining_lock.hpp>
+
+#include <mutex>
+#include <utility>
+
+namespace tool::ingest {
+
+struct no_mutex {
+    void lock() noexcept {}
+    bool try_lock() noexcept { return true; }
+    void unlock() noexcept {}
+};
+
+/// As latchwork::combining_lock, with a mutex.
+template <class T, class Mutex>
+class mutex_locked {
+public:
+    template <class F>
+    decltype(auto) run(F&& f) {
+        const std::scoped_lock lock(mutex_);
+        return std::forward<F>(f)(value_);
+    }
+
+private:
+    Mutex mutex_;
+    T value_;
+};
+
+struct latchwork_parts {
+    using mutex = std::mutex;
+    template <class T>
+    using locked = latchwork::combining_lock<T, latchwork::never_poison>;
+};
+
+struct std_parts {
+    using mutex = std::mutex;
+    template <class T>
+    using locked = mutex_locked<T, std::mutex>;
+};
+
+struct private_parts {
+    using mutex = no_mutex;
+    template <class T>
+    using locked = mutex_locked<T, no_mutex>;
+};
+
+} // namespace tool::ingest
