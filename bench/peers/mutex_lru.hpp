@@ -73,7 +73,7 @@ private:
 template <class Key, class Value>
 class mutex_lru_sharded {
 public:
-    static constexpr std::string_view title = "64 x std::mutex + std::list + std::unordered_map";
+    static constexpr std::string_view title = "std::list + std::unordered_map in 64 shards, std::mutex";
 
     explicit mutex_lru_sharded(std::size_t capacity) {
         for (auto& shard : shards_) { shard = std::make_unique<shard_type>(capacity / shards_.size()); }

@@ -97,20 +97,20 @@ private:
 template <class Key, class Value>
 struct mutex_sharded_map : sharded_map<Key, Value, std::hash<Key>, std::mutex, std::lock_guard> {
     using mutex_sharded_map::sharded_map::sharded_map;
-    static constexpr std::string_view title = "64 x std::mutex + std::unordered_map";
+    static constexpr std::string_view title = "std::unordered_map in 64 shards, std::mutex";
 };
 
 struct mutex_sharded_map_fasthash
     : sharded_map<std::uint64_t, std::uint64_t, cheap_hash, std::mutex, std::lock_guard> {
     using sharded_map::sharded_map;
-    static constexpr std::string_view title = "64 x std::mutex + std::unordered_map, cheap hash";
+    static constexpr std::string_view title = "std::unordered_map in 64 shards, std::mutex, cheap hash";
 };
 
 template <class Key, class Value>
 struct shared_mutex_sharded_map
     : sharded_map<Key, Value, std::hash<Key>, std::shared_mutex, std::shared_lock> {
     using shared_mutex_sharded_map::sharded_map::sharded_map;
-    static constexpr std::string_view title = "64 x std::shared_mutex + std::unordered_map";
+    static constexpr std::string_view title = "std::unordered_map in 64 shards, std::shared_mutex";
 };
 
 } // namespace bench::peers
