@@ -24,3 +24,5 @@ void add_segmented_queue(clients& to);
 void add_waiting(clients& to);
 void add_bounded_queue(clients& to);
 void add_lane_queue(clients& to);
+void add_combining_lock(clients& to);
+void add_lock_map(clients& to);

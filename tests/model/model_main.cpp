@@ -23,6 +23,8 @@ void add_all(clients& to) {
     add_waiting(to);
     add_bounded_queue(to);
     add_lane_queue(to);
+    add_combining_lock(to);
+    add_lock_map(to);
 #endif
 }
 

@@ -17,14 +17,14 @@ from pathlib import Path
 LATCHWORK = ""
 
 PROGRAMS = (
-    "combining_lock_bench", "lock_map_bench", "cache_lock_map_bench", "semaphore_bench",
+    "combining_lock_bench", "combining_sweep_bench", "lock_map_bench", "cache_lock_map_bench", "semaphore_bench",
     "bounded_queue_bench", "lane_queue_bench", "queue_semantics", "segmented_queue_bench",
 )  # fmt: skip
 
 VERDICT = re.compile(
     r"^(?P<family>\w+) +(?P<part>\w+)  (?P<workload>[^:]+): (?P<ratio>[\d.]+) x .+ "
     r"\([\d.]+ \.\. [\d.]+ over \d+ rounds?\), [\d.e+]+ M [^:]+/s: "
-    r"(use it|keep std::\w+|no clear winner)$"
+    r"(use it|keep std::[\w ]+|no clear winner)$"
 )
 
 
