@@ -3,6 +3,9 @@
 // needs.
 #pragma once
 
+#include "ingest/inverted_index.hpp"
+#include "ingest/sharded_index.hpp"
+
 #include <latchwork/combining/combining_lock.hpp>
 
 #include <mutex>
@@ -32,18 +35,21 @@ private:
 };
 
 struct latchwork_parts {
+    using terms = inverted_index;
     using mutex = std::mutex;
     template <class T>
     using locked = latchwork::combining_lock<T, latchwork::never_poison>;
 };
 
 struct std_parts {
+    using terms = sharded_index<std::mutex>;
     using mutex = std::mutex;
     template <class T>
     using locked = mutex_locked<T, std::mutex>;
 };
 
 struct private_parts {
+    using terms = sharded_index<no_mutex>;
     using mutex = no_mutex;
     template <class T>
     using locked = mutex_locked<T, no_mutex>;
