@@ -1,7 +1,7 @@
 // From each term to the lines that hold it: one map that all workers share, with an entry a term.
 //
-// A worker adds some lines at once, all terms of them in one step: whoever looks finds a line under every one
-// of its terms or under none.
+// A worker adds the lines of a batch, each distinct term once, and holds some terms at a time: with all of
+// them held, or all terms of a line, the few terms that stand in most lines would be held most of the time.
 #pragma once
 
 #include "ingest/counting_resource.hpp"
@@ -11,11 +11,13 @@
 
 #include <latchwork/keyed/lock_map.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory_resource>
 #include <ranges>
+#include <span>
 
 namespace tool::ingest {
 
@@ -28,18 +30,11 @@ public:
     /// Returns: how often it had to wait for another worker.
     template <class Posted>
     std::uint64_t add(const term_batch& batch, std::size_t worker, Posted&& posted) {
-        arena& memory = arenas_[worker];
-        const auto wanted = std::views::transform(
-            batch.items(), [&memory](const term_batch::item& one) { return new_term{one.word, &memory}; });
-        auto held = terms_.try_batch_lock(wanted);
-        const std::uint64_t waits = held ? 0 : 1;
-        if (!held) { held = terms_.batch_lock(wanted); }
-        for (auto& one : *held) {
-            postings& lines = one.value_or_emplace();
-            for (const line_id line : batch.lines_of(*batch.find(one.key()))) {
-                lines.add(line, memory.resource);
-            }
-            posted(one.key(), lines.count());
+        std::uint64_t waits = 0;
+        for (auto rest = batch.items(); !rest.empty();) {
+            const auto some = rest.first(std::min(rest.size(), terms_at_once));
+            rest = rest.subspan(some.size());
+            waits += add_some(batch, some, arenas_[worker], posted) ? 0 : 1;
         }
         return waits;
     }
@@ -60,9 +55,10 @@ public:
         terms_.for_each([&](const term& word, const postings&) { visit(word); });
     }
 
-    /// The bytes of texts and postings. No add() may be in progress.
+    /// The bytes of texts and postings, and about those of the map. No add() may be in progress.
     [[nodiscard]] std::size_t memory() const {
-        std::size_t sum = 0;
+        constexpr std::size_t word_and_slot = 8 + 16;
+        std::size_t sum = terms_.size() * (sizeof(stored_term) + sizeof(postings) + word_and_slot);
         for (const arena& one : arenas_) { sum += one.counter.bytes(); }
         return sum;
     }
@@ -96,6 +92,27 @@ private:
         bool operator()(const term& a, const term& b) const noexcept { return same_term{}(a, b); }
         bool operator()(const term& a, const new_term& b) const noexcept { return same_term{}(a, b.word); }
     };
+
+    static constexpr std::size_t terms_at_once = 64;
+
+    /// Returns: whether nobody else held any of them.
+    template <class Posted>
+    bool add_some(const term_batch& batch, std::span<const term_batch::item> some, arena& memory,
+                  Posted& posted) {
+        const auto wanted = std::views::transform(
+            some, [&memory](const term_batch::item& one) { return new_term{one.word, &memory}; });
+        auto held = terms_.try_batch_lock(wanted);
+        const bool at_once = held.has_value();
+        if (!at_once) { held = terms_.batch_lock(wanted); }
+        for (auto& one : *held) {
+            postings& lines = one.value_or_emplace();
+            for (const line_id line : batch.lines_of(*batch.find(one.key()))) {
+                lines.add(line, memory.resource);
+            }
+            posted(one.key(), lines.count());
+        }
+        return at_once;
+    }
 
     std::deque<arena> arenas_;
     latchwork::lock_map<stored_term, postings, stored_hash, same_text> terms_;
