@@ -322,6 +322,20 @@ void growth_against_held_entries() {
     for (const int key : {2, 3}) { require_gone(in, key); }
 }
 
+// The fourth key of a bucket of three stands in the next one, and there it is found and left.
+void full_bucket() {
+    observed in;
+    for (const int key : {0, 2, 4}) { in.insert_or_assign(key, key); }
+    run_threads([&] { const auto held = in.entry(6); }, [&] { add(in, 6); },
+                [&] {
+                    add(in, 8);
+                    require(in.erase(8) && in.erase(2), "it is there");
+                });
+    require(value_of(in, 6) == 1 && in.size() == 3 && value_of(in, 4) == 4, "each once");
+    require(in.erase(6), "it is there");
+    for (const int key : {2, 6, 8}) { require_gone(in, key); }
+}
+
 void growth_by_two() {
     ints in;
     for (int key = 0; key < 5; ++key) { in.insert_or_assign(key, key); }
@@ -771,6 +785,7 @@ void add_lock_map(clients& to) {
         {"who holds it asks again", who_holds_it_asks_again},
         {"a detached owner", detached_owner},
         {"growth against held entries", growth_against_held_entries},
+        {"a full bucket", full_bucket},
         {"growth by two", growth_by_two},
         {"batches in a shard", batches_in_a_shard},
         {"batches of keys with an end", batches_of_keys_with_an_end},
