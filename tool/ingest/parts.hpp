@@ -3,7 +3,10 @@
 // needs.
 #pragma once
 
+#include "ingest/mutex_map.hpp"
+
 #include <latchwork/combining/combining_lock.hpp>
+#include <latchwork/keyed/lock_map.hpp>
 
 #include <mutex>
 #include <utility>
@@ -35,18 +38,24 @@ struct latchwork_parts {
     using mutex = std::mutex;
     template <class T>
     using locked = latchwork::combining_lock<T, latchwork::never_poison>;
+    template <class K, class V>
+    using map = latchwork::lock_map<K, V>;
 };
 
 struct std_parts {
     using mutex = std::mutex;
     template <class T>
     using locked = mutex_locked<T, std::mutex>;
+    template <class K, class V>
+    using map = mutex_map<K, V, std::mutex>;
 };
 
 struct private_parts {
     using mutex = no_mutex;
     template <class T>
     using locked = mutex_locked<T, no_mutex>;
+    template <class K, class V>
+    using map = mutex_map<K, V, no_mutex>;
 };
 
 } // namespace tool::ingest
