@@ -106,58 +106,59 @@ TYPED_TEST(memory_spaces_test, merges_that_nothing_came_for_are_made_at_the_end)
 }
 
 TYPED_TEST(shared_memory_spaces, merge_waits_until_both_spaces_have_come) {
-    memory_spaces<TypeParam> spaces;
-    std::atomic<bool> merged{false};
-    std::thread merging([&] {
-        spaces.merge_when_there({{0, 1}});
-        merged.store(true);
-    });
-    spaces.hand_over(0, chunk_of(8));
-    spaces.hand_over(2, chunk_of(8));
-    EXPECT_FALSE(merged.load());
-    spaces.hand_over(1, chunk_of(8));
-    merging.join(); // without close()
-    EXPECT_EQ(lines_of(spaces, 0), 0U);
-    EXPECT_EQ(lines_of(spaces, 1), 16U);
-}
-
-TYPED_TEST(shared_memory_spaces, merge_is_one_step_for_who_counts) {
-    constexpr int rounds = 200;
-    constexpr std::uint64_t chunks = 40;
-    constexpr std::uint64_t all = 2 * chunks;
+    constexpr int rounds = 20;
+    constexpr int others = 5000; // in their time a merge that does not wait would be made
     for (int round = 0; round < rounds; ++round) {
         memory_spaces<TypeParam> spaces;
-        std::atomic<std::uint64_t> begun{0};
-        std::atomic<std::uint64_t> handed_over{0};
-        const auto work = [&](std::uint32_t space) {
-            for (std::uint64_t i = 0; i < chunks; ++i) {
-                ++begun;
-                spaces.hand_over(space, chunk_of(1));
-                ++handed_over;
-            }
-        };
-        const auto count = [&] {
-            std::uint64_t before = 0;
-            do {
-                // What moves between the two looks is seen once or twice, and never not at all.
-                before = handed_over.load();
-                std::uint64_t sum = lines_of(spaces, 0);
-                sum += lines_of(spaces, 1);
-                EXPECT_GE(sum, before);
-                // The other way round: once or not at all, and never twice.
-                sum = lines_of(spaces, 1);
-                sum += lines_of(spaces, 0);
-                EXPECT_LE(sum, begun.load());
-            } while (before < all);
-        };
-        latchwork_test::run_together(4, [&](std::size_t thread) {
-            if (thread < 2) { return work(static_cast<std::uint32_t>(thread)); }
-            if (thread == 2) { return count(); }
+        std::atomic<bool> started{false};
+        std::thread merging([&] {
+            started.store(true);
             spaces.merge_when_there({{0, 1}});
         });
+        while (!started.load()) { std::this_thread::yield(); }
+        spaces.hand_over(0, chunk_of(8));
+        for (int i = 0; i < others; ++i) { spaces.hand_over(2, chunk_of(1)); }
+        spaces.hand_over(0, chunk_of(8));
+        spaces.hand_over(1, chunk_of(8));
+        merging.join(); // without close()
+        EXPECT_TRUE(spaces.visit(0, [](const memory_space& from) { EXPECT_EQ(from.moved, 16U); }));
         EXPECT_EQ(lines_of(spaces, 0), 0U);
-        EXPECT_EQ(lines_of(spaces, 1), all);
+        EXPECT_EQ(lines_of(spaces, 1), 24U);
     }
+}
+
+TYPED_TEST(shared_memory_spaces, merge_is_one_step_for_who_looks) {
+    constexpr std::uint32_t pairs = 20'000;
+    memory_spaces<TypeParam> spaces;
+    for (std::uint32_t space = 0; space < 2 * pairs; ++space) { spaces.hand_over(space, chunk_of(1)); }
+    std::atomic<std::uint32_t> pairs_begun{0}; // by who looks
+    const auto merge = [&] {
+        for (std::uint32_t pair = 0; pair < pairs; ++pair) {
+            while (pairs_begun.load() <= pair) { std::this_thread::yield(); }
+            spaces.merge({2 * pair, 2 * pair + 1});
+        }
+    };
+    const auto look = [&] {
+        for (std::uint32_t from = 0; from < 2 * pairs; from += 2) {
+            ++pairs_begun;
+            for (bool merged = false; !merged;) {
+                // What moves between the two looks is seen twice, and never not at all.
+                std::uint64_t sum = lines_of(spaces, from);
+                sum += lines_of(spaces, from + 1);
+                ASSERT_GE(sum, 2U);
+                // The other way round: not at all, and never twice.
+                sum = lines_of(spaces, from + 1);
+                merged = sum == 2;
+                sum += lines_of(spaces, from);
+                ASSERT_LE(sum, 2U);
+                std::this_thread::yield(); // who merges gets the one mutex of std_parts
+            }
+        }
+    };
+    std::thread merging(merge);
+    look();
+    pairs_begun.store(pairs);
+    merging.join();
 }
 
 TYPED_TEST(shared_memory_spaces, every_line_appended_while_a_chain_is_merged_is_in_its_last_space) {

@@ -63,16 +63,16 @@ public:
     /// Effects: the chunk is in the space, or where that went.
     void hand_over(std::uint32_t space, vector_chunk chunk) {
         bool is_first = false;
-        for (std::optional<std::uint32_t> next = space; next;) {
-            auto held = spaces_.entry(*next);
+        for (;;) {
+            auto held = spaces_.entry(space);
             memory_space& here = held.value_or_emplace();
-            next = here.merged_into;
-            if (next) {
-                here.later += chunk.used;
-            } else {
+            if (!here.merged_into) {
                 is_first = here.chunks.empty();
                 here.add(std::move(chunk));
+                break;
             }
+            here.later += chunk.used;
+            space = *here.merged_into;
         }
         if (is_first) { tell_of_news(); }
     }
