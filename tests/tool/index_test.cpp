@@ -3,18 +3,26 @@
 #include "ingest/flat_index.hpp"
 #include "ingest/inverted_index.hpp"
 #include "ingest/parts.hpp"
+#include "ingest/sharded_index.hpp"
+#include "ingest/term_batch.hpp"
 #include "ingest/terms.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory_resource>
+#include <mutex>
 #include <random>
 #include <set>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -81,8 +89,40 @@ TEST(postings, lines_come_back_in_order_without_the_repeated) {
     EXPECT_EQ(lines.count(), expected.size());
 }
 
-TEST(inverted_index, each_line_stands_once_under_each_of_its_terms) {
-    inverted_index<private_parts> index;
+TEST(term_batch, each_term_comes_once_with_its_lines_in_order) {
+    term_batch batch;
+    std::mt19937 random(3);
+    for (const int words : {5, 3000, 40}) { // more than the table has room for at first, and fewer again
+        std::map<std::string, std::vector<line_id>> expected;
+        for (line_id line = 0; line < 3000; ++line) {
+            for (int i = 0; i < 3; ++i) {
+                const std::string word = fmt::format("w{}", random() % static_cast<unsigned>(words));
+                auto& [text, lines] = *expected.try_emplace(word).first;
+                batch.add(term_of(text), line);
+                if (lines.empty() || lines.back() != line) { lines.push_back(line); }
+            }
+        }
+        batch.finish();
+        EXPECT_EQ(batch.items().size(), expected.size());
+        std::size_t size = 0;
+        for (const auto& [text, lines] : expected) {
+            const auto held = batch.lines_of(*batch.find(term_of(text)));
+            EXPECT_EQ(std::vector(held.begin(), held.end()), lines) << text;
+            size += lines.size();
+        }
+        EXPECT_EQ(batch.size(), size);
+        batch.clear();
+        EXPECT_EQ(batch.size(), 0U);
+    }
+}
+
+template <class Index>
+class index_of_terms : public testing::Test {};
+using index_types = testing::Types<inverted_index, sharded_index<std::mutex>, sharded_index<no_mutex>>;
+TYPED_TEST_SUITE(index_of_terms, index_types);
+
+TYPED_TEST(index_of_terms, each_line_stands_once_under_each_of_its_terms) {
+    TypeParam index(3);
     std::map<std::string, std::set<line_id>> expected;
     std::mt19937 random(7);
     term_batch batch;
@@ -93,11 +133,19 @@ TEST(inverted_index, each_line_stands_once_under_each_of_its_terms) {
             expected[word].insert(line);
         }
         if (line % 16 == 15) {
-            index.add(batch, line % term_shards, [](const term&, std::uint32_t) {});
+            batch.finish();
+            EXPECT_EQ(index.add(batch, line % 3, [](const term&, std::uint32_t) {}), 0U);
             batch.clear();
         }
     }
     EXPECT_EQ(index.distinct_terms(), expected.size());
+    std::size_t visited = 0;
+    index.for_each_term([&](const term& word) {
+        EXPECT_TRUE(expected.contains(std::string(word.text)));
+        ++visited;
+    });
+    EXPECT_EQ(visited, expected.size());
+    EXPECT_GT(index.memory(), 0U);
     for (const auto& [word, lines] : expected) {
         const postings* const found = index.find(term_of(word));
         ASSERT_NE(found, nullptr) << word;
@@ -109,16 +157,57 @@ TEST(inverted_index, each_line_stands_once_under_each_of_its_terms) {
     EXPECT_EQ(index.find(term_of("absent")), nullptr);
 }
 
-TEST(inverted_index, term_outlives_the_text_it_came_from) {
-    inverted_index<private_parts> index;
+TYPED_TEST(index_of_terms, term_outlives_the_text_it_came_from) {
+    TypeParam index(1);
     {
         std::string text = "transient";
         term_batch batch;
         batch.add(term_of(text), 1);
+        batch.finish();
         index.add(batch, 0, [](const term&, std::uint32_t) {});
         text.assign(text.size(), '!');
     }
     EXPECT_NE(index.find(term_of("transient")), nullptr);
+}
+
+template <class Index>
+class shared_index_of_terms : public testing::Test {};
+using shared_index_types = testing::Types<inverted_index, sharded_index<std::mutex>>;
+TYPED_TEST_SUITE(shared_index_of_terms, shared_index_types);
+
+// Workers that add at the same time, the same terms and others.
+TYPED_TEST(shared_index_of_terms, nothing_is_lost_among_workers) {
+    constexpr std::size_t workers = 4;
+    constexpr line_id each = 2000;
+    TypeParam index(workers);
+    std::atomic<std::uint32_t> most = 0; // what somebody was told of the word that stands in all lines
+    std::vector<std::jthread> threads;
+    for (std::size_t me = 0; me < workers; ++me) {
+        threads.emplace_back([&, me] {
+            std::mt19937 random(static_cast<unsigned>(me));
+            term_batch batch;
+            for (line_id i = 0; i < each; ++i) {
+                const auto line = static_cast<line_id>(me * each + i);
+                const std::string words[] = {"all", fmt::format("w{}", random() % 50),
+                                             fmt::format("only{}", line)};
+                for (const std::string& word : words) { batch.add(term_of(word), line); }
+                batch.finish();
+                index.add(batch, me, [&](const term& word, std::uint32_t lines) {
+                    if (word.text != "all") { return; }
+                    std::uint32_t seen = most;
+                    while (seen < lines && !most.compare_exchange_weak(seen, lines)) {}
+                });
+                batch.clear();
+            }
+        });
+    }
+    threads.clear();
+    EXPECT_EQ(most, workers * each);
+    EXPECT_EQ(index.find(term_of("all"))->count(), workers * each);
+    std::size_t sum = 0;
+    for (int w = 0; w < 50; ++w) { sum += index.find(term_of(fmt::format("w{}", w)))->count(); }
+    EXPECT_EQ(sum, workers * each);
+    EXPECT_EQ(index.distinct_terms(), 1 + 50 + workers * each);
 }
 
 TEST(flat_index, every_line_keeps_its_vector_and_place_under_its_own_number) {
@@ -145,7 +234,7 @@ TEST(flat_index, every_line_keeps_its_vector_and_place_under_its_own_number) {
 }
 
 TEST(corpus_statistics, most_frequent_terms_are_exact) {
-    inverted_index<private_parts> index;
+    sharded_index<no_mutex> index(1);
     corpus_statistics<private_parts> statistics;
     statistics_batch batch;
     std::map<std::string, std::uint32_t> expected;
@@ -157,6 +246,7 @@ TEST(corpus_statistics, most_frequent_terms_are_exact) {
         term_batch terms;
         terms.add(term_of(word), line);
         ++expected[word];
+        terms.finish();
         index.add(terms, 0, [&](const term& kept, std::uint32_t lines) {
             if (statistics.wants(lines)) { batch.offer(kept, lines); }
         });

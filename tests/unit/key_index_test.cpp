@@ -14,17 +14,18 @@
 
 namespace {
 
+using latchwork::keyed_detail::bucket;
+using latchwork::keyed_detail::bucket_table;
 using latchwork::keyed_detail::key_index;
 using latchwork::keyed_detail::no_node;
 using latchwork::keyed_detail::node_slabs;
-using latchwork::keyed_detail::slot_table;
 
 // As the shard uses it.
 class grown_index {
 public:
     void insert(std::uint32_t hash, std::uint32_t number) {
         if (index.wanted() != 0) {
-            slot_table table = slot_table::allocate(index.wanted());
+            bucket_table table = bucket_table::allocate(index.wanted());
             index.bring(table);
             ++tables;
         }
@@ -78,39 +79,69 @@ TEST(key_index, growth_is_done_before_the_next_is_wanted_however_slots_are_freed
         grown.insert(number * 0x9e37'79b1U, number);
         if (was_growing && grown.index.wanted() != 0) { FAIL() << number; }
     }
-    while (grown.index.is_growing()) { static_cast<void>(grown.index.grow_on(64)); }
+    while (grown.index.is_growing()) { static_cast<void>(grown.index.grow_on(8)); }
     for (std::uint32_t n = 0; n < number; ++n) { ASSERT_EQ(grown.find(n * 0x9e37'79b1U, n), n); }
 }
 
 // The table is brought with slots that have not been written yet: an insertion that moved them all at once
 // would end the growth at once.
-TEST(key_index, insertion_moves_a_bounded_number_of_slots) {
+TEST(key_index, insertion_moves_at_most_64_slots) {
     grown_index grown;
     std::uint32_t number = 0;
     const auto insert = [&] { grown.insert(number * 0x9e37'79b1U, number), ++number; };
-    while (grown.tables < 12) { insert(); } // the last one for 2^15 slots
+    while (grown.tables < 12) { insert(); }
     std::size_t insertions = 0;
     for (; grown.index.is_growing(); ++insertions) { insert(); }
-    constexpr std::size_t slots = std::size_t{16} << 11U;
-    EXPECT_GE(insertions, slots / 256 + slots / 2 / 64 - 2);
-    EXPECT_LE(insertions, slots / 256 + slots / 2 / 64 + 2);
+    constexpr std::size_t buckets = key_index::smallest << 11U;
+    constexpr std::size_t a_step = 64 / bucket::slots;
+    EXPECT_GE(insertions, buckets / (4 * a_step) + buckets / 2 / a_step - 2);
+    EXPECT_LE(insertions, buckets / (4 * a_step) + buckets / 2 / a_step + 2);
+}
+
+// Every bucket has been passed, and there is an empty slot: a search that only heeds the first would not end.
+TEST(key_index, search_of_a_table_whose_buckets_have_all_been_passed_ends) {
+    grown_index grown;
+    bucket_table table = bucket_table::allocate(2);
+    grown.index.bring(table);
+    std::uint32_t number = 0;
+    while (number < 8) { grown.index.insert(0, number++); } // the last one passes bucket 0
+    while (number < 13) { grown.index.insert(1, number++); }
+    for (std::uint32_t n = 0; n < 3; ++n) { grown.index.erase(0, n); }
+    while (number < 15) { grown.index.insert(1, number++); } // the last ones pass bucket 1
+    ASSERT_EQ(grown.index.used(), 12U);
+    for (const std::uint32_t hash : {0U, 1U, 2U, 3U}) { EXPECT_EQ(grown.find(hash, number), no_node); }
+    for (std::uint32_t n = 3; n < number; ++n) { EXPECT_EQ(grown.find(n < 8 ? 0 : 1, n), n); }
+    for (std::uint32_t n = 3; n < number; ++n) { grown.index.erase(n < 8 ? 0 : 1, n); }
+    EXPECT_EQ(grown.index.used(), 0U);
+}
+
+TEST(key_index, table_for_so_many_entries_takes_them_without_growing) {
+    for (std::uint32_t entries = 1; entries < 2000; entries += entries / 10 + 1) {
+        key_index index;
+        bucket_table table = bucket_table::allocate(key_index::buckets_for(entries));
+        index.bring(table);
+        for (std::uint32_t n = 0; n < entries; ++n) {
+            ASSERT_TRUE(index.has_room_at_once()) << n << " of " << entries;
+            index.insert(n * 0x9e37'79b1U, n);
+        }
+    }
 }
 
 TEST(key_index, table_that_is_not_larger_or_not_needed_stays_with_who_brings_it) {
     key_index index;
     EXPECT_EQ(index.wanted(), key_index::smallest);
-    slot_table first = slot_table::allocate(64);
+    bucket_table first = bucket_table::allocate(64);
     index.bring(first);
     EXPECT_EQ(first.size(), 0U);
     EXPECT_TRUE(index.has_room());
     EXPECT_EQ(index.wanted(), 0U);
-    slot_table equal = slot_table::allocate(64);
+    bucket_table equal = bucket_table::allocate(64);
     index.bring(equal);
     EXPECT_EQ(equal.size(), 64U);
-    slot_table larger = slot_table::allocate(1024);
+    bucket_table larger = bucket_table::allocate(1024);
     index.bring(larger);
     EXPECT_TRUE(index.is_growing());
-    slot_table second = slot_table::allocate(2048);
+    bucket_table second = bucket_table::allocate(2048);
     index.bring(second);
     EXPECT_EQ(second.size(), 2048U) << "one at a time";
 }

@@ -4,7 +4,7 @@
 #include "ingest/corpus_statistics.hpp"
 #include "ingest/embedding_cache.hpp"
 #include "ingest/flat_index.hpp"
-#include "ingest/inverted_index.hpp"
+#include "ingest/parts.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -40,9 +40,9 @@ public:
 template <class Parts>
 class corpus_index final : public searchable {
 public:
-    corpus_index(std::size_t workers, std::size_t spaces) : lines(workers, spaces) {}
+    corpus_index(std::size_t workers, std::size_t spaces) : terms(workers), lines(workers, spaces) {}
 
-    inverted_index<Parts> terms;
+    typename Parts::terms terms;
     flat_index<Parts> lines;
     embedding_cache<Parts> embeddings;
     corpus_statistics<Parts> statistics;

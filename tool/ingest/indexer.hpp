@@ -30,10 +30,10 @@ struct indexing_totals {
 template <class Parts>
 class indexer {
 public:
-    indexer(corpus_index<Parts>& index, std::size_t worker, std::size_t workers, text_block_pool& blocks,
-            live_counters& live, order_check* order)
-        : index_(index), lines_(index.lines.of_worker(worker)), first_shard_(worker * term_shards / workers),
-          blocks_(blocks), live_(live), order_(order) {}
+    indexer(corpus_index<Parts>& index, std::size_t worker, text_block_pool& blocks, live_counters& live,
+            order_check* order)
+        : index_(index), lines_(index.lines.of_worker(worker)), worker_(worker), blocks_(blocks), live_(live),
+          order_(order) {}
 
     /// batch.size() <= largest_work
     void process(std::span<observation> batch, phase_clock& clock) {
@@ -84,8 +84,9 @@ private:
     }
 
     void add_pending_terms() {
+        terms_.finish();
         totals_.contended_locks +=
-            index_.terms.add(terms_, first_shard_, [&](const term& word, std::uint32_t lines) {
+            index_.terms.add(terms_, worker_, [&](const term& word, std::uint32_t lines) {
                 if (index_.statistics.wants(lines)) { statistics_.offer(word, lines); }
             });
         terms_.clear();
@@ -107,7 +108,7 @@ private:
 
     corpus_index<Parts>& index_;
     typename flat_index<Parts>::appender& lines_;
-    std::size_t first_shard_;
+    std::size_t worker_;
     text_block_pool& blocks_;
     live_counters& live_;
     order_check* order_; // none: any order will do

@@ -3,7 +3,9 @@
 // needs.
 #pragma once
 
+#include "ingest/inverted_index.hpp"
 #include "ingest/mutex_map.hpp"
+#include "ingest/sharded_index.hpp"
 
 #include <latchwork/combining/combining_lock.hpp>
 #include <latchwork/keyed/lock_map.hpp>
@@ -35,6 +37,7 @@ private:
 };
 
 struct latchwork_parts {
+    using terms = inverted_index;
     using mutex = std::mutex;
     template <class T>
     using locked = latchwork::combining_lock<T, latchwork::never_poison>;
@@ -43,6 +46,7 @@ struct latchwork_parts {
 };
 
 struct std_parts {
+    using terms = sharded_index<std::mutex>;
     using mutex = std::mutex;
     template <class T>
     using locked = mutex_locked<T, std::mutex>;
@@ -51,6 +55,7 @@ struct std_parts {
 };
 
 struct private_parts {
+    using terms = sharded_index<no_mutex>;
     using mutex = no_mutex;
     template <class T>
     using locked = mutex_locked<T, no_mutex>;

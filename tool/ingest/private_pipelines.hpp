@@ -93,8 +93,8 @@ private:
 
         thread(private_pipelines& all, live_counters& live)
             : index(std::make_unique<corpus_index<private_parts>>(1, all.files_.spaces.size())),
-              lines(*index, 0, 1, blocks, live, nullptr), sink(all, blocks, lines),
-              files(all.run_, live, sink) {}
+              lines(*index, 0, blocks, live, nullptr), sink(all, blocks, lines), files(all.run_, live, sink) {
+        }
 
         void run() {
             clock = {};

@@ -205,7 +205,7 @@ private:
 
         indexing_thread(queued_pipeline& pipeline, std::size_t own_number, live_counters& live)
             : all(pipeline), number(own_number), most(pipeline.most_work()),
-              index(*pipeline.index_, number, pipeline.options_.workers, pipeline.blocks_, live,
+              index(*pipeline.index_, number, pipeline.blocks_, live,
                     pipeline.order_ ? &*pipeline.order_ : nullptr) {}
 
         void run() {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory_resource>
 #include <span>
 #include <string_view>
 
@@ -15,6 +16,19 @@ struct term {
     std::uint64_t hash; // of text: computed once, here, and used by every table
     std::string_view text;
 };
+
+struct same_term {
+    bool operator()(const term& a, const term& b) const noexcept {
+        return a.hash == b.hash && a.text == b.text;
+    }
+};
+
+/// Returns: the same term, with a copy of its text in that memory. Throws: what allocating throws.
+[[nodiscard]] inline term with_text_in(const term& word, std::pmr::memory_resource& memory) {
+    auto* const text = static_cast<char*>(memory.allocate(word.text.size(), 1));
+    word.text.copy(text, word.text.size());
+    return {word.hash, {text, word.text.size()}};
+}
 
 inline constexpr std::size_t shortest_term = 2;
 inline constexpr std::size_t longest_term = 64;

@@ -45,6 +45,10 @@ inline constexpr key_word one_holder = key_word{1} << holders_at;
 /// Of a word that is not lined, or of what the line keeps.
 [[nodiscard]] constexpr key_word holders_of(key_word w) noexcept { return w >> holders_at; }
 [[nodiscard]] constexpr bool is_held(key_word w) noexcept { return (w & alone) != 0 || holders_of(w) != 0; }
+/// Neither held nor waited for.
+[[nodiscard]] constexpr bool is_free(key_word w) noexcept {
+    return (w & (alone | lined)) == 0 && holders_of(w) == 0;
+}
 [[nodiscard]] constexpr key_word held_by(core::thread_token owner) noexcept {
     return owner << holders_at | alone;
 }

@@ -96,23 +96,23 @@ public:
     /// Returns: the key, held exclusively, present or not.
     template <keyed_detail::names<K, Hash, Eq> Q = K>
     [[nodiscard]] entry_type entry(const Q& key) {
-        return hold<entry_type>(key);
+        return hold<entry_type>(sought<Q>(*this, key));
     }
     /// Returns: likewise; nullopt when somebody holds it. Waits: no.
     template <keyed_detail::names<K, Hash, Eq> Q = K>
     [[nodiscard]] std::optional<entry_type> try_entry(const Q& key) {
-        return hold<entry_type>(key, keyed_detail::no_patience{});
+        return hold<entry_type>(sought<Q>(*this, key), keyed_detail::no_patience{});
     }
     /// Returns: likewise; nullopt when it could not be held in time.
     template <keyed_detail::names<K, Hash, Eq> Q = K, class Rep, class Period>
     [[nodiscard]] std::optional<entry_type> entry_for(const Q& key,
                                                       const std::chrono::duration<Rep, Period>& span) {
-        return hold<entry_type>(key, core::deadline_after(span));
+        return hold<entry_type>(sought<Q>(*this, key), core::deadline_after(span));
     }
     template <keyed_detail::names<K, Hash, Eq> Q = K, class Clock, class Duration>
     [[nodiscard]] std::optional<entry_type>
     entry_until(const Q& key, const std::chrono::time_point<Clock, Duration>& deadline) {
-        return hold<entry_type>(key, core::deadline_of(deadline));
+        return hold<entry_type>(sought<Q>(*this, key), core::deadline_of(deadline));
     }
     /// Returns: an awaitable for the key, held exclusively by nobody in particular: the coroutine may go on,
     ///   and let it go, in any thread. The key is copied.
@@ -132,21 +132,21 @@ public:
     // behind who waits for it. That is not seen.
     template <keyed_detail::names<K, Hash, Eq> Q = K>
     [[nodiscard]] shared_entry_type shared_entry(const Q& key) {
-        return hold<shared_entry_type>(key);
+        return hold<shared_entry_type>(sought<Q>(*this, key));
     }
     template <keyed_detail::names<K, Hash, Eq> Q = K>
     [[nodiscard]] std::optional<shared_entry_type> try_shared_entry(const Q& key) {
-        return hold<shared_entry_type>(key, keyed_detail::no_patience{});
+        return hold<shared_entry_type>(sought<Q>(*this, key), keyed_detail::no_patience{});
     }
     template <keyed_detail::names<K, Hash, Eq> Q = K, class Rep, class Period>
     [[nodiscard]] std::optional<shared_entry_type>
     shared_entry_for(const Q& key, const std::chrono::duration<Rep, Period>& span) {
-        return hold<shared_entry_type>(key, core::deadline_after(span));
+        return hold<shared_entry_type>(sought<Q>(*this, key), core::deadline_after(span));
     }
     template <keyed_detail::names<K, Hash, Eq> Q = K, class Clock, class Duration>
     [[nodiscard]] std::optional<shared_entry_type>
     shared_entry_until(const Q& key, const std::chrono::time_point<Clock, Duration>& deadline) {
-        return hold<shared_entry_type>(key, core::deadline_of(deadline));
+        return hold<shared_entry_type>(sought<Q>(*this, key), core::deadline_of(deadline));
     }
     template <keyed_detail::names<K, Hash, Eq> Q = K>
     [[nodiscard]] keyed_detail::async_entry<lock_map, shared_entry_type>
@@ -193,9 +193,7 @@ public:
     template <keyed_detail::looks_up<K, Hash, Eq> Q = K, std::invocable<const V&> F>
     bool visit(const Q& key, F&& f) const;
     template <keyed_detail::looks_up<K, Hash, Eq> Q = K>
-    [[nodiscard]] bool contains(const Q& key) const {
-        return visit(key, [](const V&) {});
-    }
+    [[nodiscard]] bool contains(const Q& key) const;
 
     /// Returns: the value before. Throws: also what making or assigning the value throws.
     template <keyed_detail::names<K, Hash, Eq> Q = K, class U = V>
@@ -247,22 +245,33 @@ private:
     template <class Entry>
     static constexpr access mode_of = std::is_same_v<Entry, entry_type> ? access::exclusive : access::shared;
 
+    // A key, its hash and where it belongs.
     template <class Q>
-    [[nodiscard]] located hold_at_once(shard& in, std::uint64_t hash, const Q& sought, access mode) const;
+    struct sought {
+        sought(const lock_map& map, const Q& of)
+            : key(as_key(of)), hash(map.hash_of(key)), in(map.shard_of(hash)) {}
+
+        decltype(lock_map::as_key(std::declval<const Q&>())) key;
+        std::uint64_t hash;
+        shard& in;
+    };
+
+    template <class Q>
+    [[nodiscard]] located find(const sought<Q>& of) const;
+    template <class Q>
+    [[nodiscard]] located find_or_make_at_once(const sought<Q>& of) const;
+    template <class Q>
+    [[nodiscard]] located hold_at_once(const sought<Q>& of, access mode) const;
     template <class Q, class Deadline>
-    [[nodiscard]] located hold_within(shard& in, std::uint64_t hash, const Q& sought, access mode,
-                                      const Deadline& deadline) const;
+    [[nodiscard]] located hold_within(const sought<Q>& of, access mode, const Deadline& deadline) const;
     template <class Entry, class Q>
-    [[nodiscard]] Entry hold(const Q& key);
+    [[nodiscard]] Entry hold(const sought<Q>& of) const;
     template <class Entry, class Q, class Deadline>
-    [[nodiscard]] std::optional<Entry> hold(const Q& key, const Deadline& deadline);
+    [[nodiscard]] std::optional<Entry> hold(const sought<Q>& of, const Deadline& deadline) const;
     template <class Entry, class Q>
-    [[nodiscard]] Entry hold_present(const Q& key) const;
-    template <class Q>
-    [[nodiscard]] std::optional<V> get_held(const Q& key) const {
-        const auto held = hold_present<shared_entry_type>(key);
-        return held ? std::optional<V>(*held) : std::nullopt;
-    }
+    [[nodiscard]] Entry hold_present(const sought<Q>& of) const;
+    template <class Q, class Use>
+    bool take_out(const Q& key, Use use);
     template <class Entry, class F>
     void visit_all(F&& f) const;
     template <class Keys, class Deadline>

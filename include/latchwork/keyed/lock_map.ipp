@@ -19,6 +19,12 @@ inline constexpr bool mixes<latchwork::hash<K>> = true;
 
 inline constexpr std::size_t most_shards = std::size_t{1} << (std::numeric_limits<std::size_t>::digits / 2);
 
+/// A value that is read and written under the lock of a part of the map, where nobody holds its key: that
+/// runs nothing of the user's and takes no longer than holding the key.
+template <class V>
+inline constexpr bool is_small =
+    std::is_trivially_copyable_v<V> && std::is_copy_constructible_v<V> && sizeof(V) <= 64;
+
 /// Eight for each processor: two threads seldom come to the same one.
 [[nodiscard]] inline std::size_t automatic_shards() noexcept {
     const std::size_t processors = core::processor_count();
@@ -63,70 +69,68 @@ decltype(auto) lock_map<K, V, Hash, Eq>::as_key(const Q& key) {
 
 template <class K, class V, class Hash, class Eq>
 template <class Q>
-[[gnu::always_inline]] inline auto lock_map<K, V, Hash, Eq>::hold_at_once(shard& in, std::uint64_t hash,
-                                                                          const Q& sought, access mode) const
+[[gnu::always_inline]] inline auto lock_map<K, V, Hash, Eq>::find(const sought<Q>& of) const -> located {
+    return keyed_detail::map_inside<lock_map>::find(*this, of.in, of.hash, of.key);
+}
+
+template <class K, class V, class Hash, class Eq>
+template <class Q>
+[[gnu::always_inline]] inline auto lock_map<K, V, Hash, Eq>::find_or_make_at_once(const sought<Q>& of) const
     -> located {
-    const auto lock = in.locked();
-    located at = keyed_detail::map_inside<lock_map>::find(*this, in, hash, sought);
-    if (!at) { at = keyed_detail::map_inside<lock_map>::make_at_once(in, hash, sought); }
+    const located at = find(of);
+    return at ? at : keyed_detail::map_inside<lock_map>::make_at_once(of.in, of.hash, of.key);
+}
+
+template <class K, class V, class Hash, class Eq>
+template <class Q>
+[[gnu::always_inline]] inline auto lock_map<K, V, Hash, Eq>::hold_at_once(const sought<Q>& of,
+                                                                          access mode) const -> located {
+    const auto lock = of.in.locked();
+    const located at = find_or_make_at_once(of);
     if (!at) { return {}; }
-    return in.take_free(*at.entry, mode, core::this_thread_token()) ? at : located();
+    return of.in.take_free(*at.entry, mode, core::this_thread_token()) ? at : located();
 }
 
 template <class K, class V, class Hash, class Eq>
 template <class Q, class Deadline>
-[[gnu::noinline]] auto lock_map<K, V, Hash, Eq>::hold_within(shard& in, std::uint64_t hash, const Q& sought,
-                                                             access mode, const Deadline& deadline) const
-    -> located {
-    typename shard::spare made(in);
+[[gnu::noinline]] auto lock_map<K, V, Hash, Eq>::hold_within(const sought<Q>& of, access mode,
+                                                             const Deadline& deadline) const -> located {
+    typename shard::spare made(of.in);
     return keyed_detail::acquire(
-        in, mode,
+        of.in, mode,
         [&](typename shard::lock_type& lock) {
-            return keyed_detail::map_inside<lock_map>::find_or_make(*this, made, lock, hash, sought);
+            return keyed_detail::map_inside<lock_map>::find_or_make(*this, made, lock, of.hash, of.key);
         },
         deadline);
 }
 
 template <class K, class V, class Hash, class Eq>
 template <class Entry, class Q>
-Entry lock_map<K, V, Hash, Eq>::hold(const Q& key) {
-    const auto& sought = as_key(key);
-    const std::uint64_t hash = hash_of(sought);
-    shard& in = shard_of(hash);
-    located at = hold_at_once(in, hash, sought, mode_of<Entry>);
+Entry lock_map<K, V, Hash, Eq>::hold(const sought<Q>& of) const {
+    located at = hold_at_once(of, mode_of<Entry>);
     while (!at) [[unlikely]] { // once: it takes as long as it takes
-        at = hold_within(in, hash, sought, mode_of<Entry>, core::no_deadline{});
+        at = hold_within(of, mode_of<Entry>, core::no_deadline{});
     }
-    return keyed_detail::entry_access::make<Entry>(in, at, mode_of<Entry>);
+    return keyed_detail::entry_access::make<Entry>(of.in, at, mode_of<Entry>);
 }
 
 template <class K, class V, class Hash, class Eq>
 template <class Entry, class Q, class Deadline>
-std::optional<Entry> lock_map<K, V, Hash, Eq>::hold(const Q& key, const Deadline& deadline) {
-    const auto& sought = as_key(key);
-    const std::uint64_t hash = hash_of(sought);
-    shard& in = shard_of(hash);
+std::optional<Entry> lock_map<K, V, Hash, Eq>::hold(const sought<Q>& of, const Deadline& deadline) const {
     std::optional<Entry> held;
-    if (const located at = hold_within(in, hash, sought, mode_of<Entry>, deadline)) {
-        held.emplace(keyed_detail::entry_access::make<Entry>(in, at, mode_of<Entry>));
+    if (const located at = hold_within(of, mode_of<Entry>, deadline)) {
+        held.emplace(keyed_detail::entry_access::make<Entry>(of.in, at, mode_of<Entry>));
     }
     return held;
 }
 
 template <class K, class V, class Hash, class Eq>
 template <class Entry, class Q>
-Entry lock_map<K, V, Hash, Eq>::hold_present(const Q& key) const {
+Entry lock_map<K, V, Hash, Eq>::hold_present(const sought<Q>& of) const {
     constexpr access mode = mode_of<Entry>;
-    const auto& sought = as_key(key);
-    const std::uint64_t hash = hash_of(sought);
-    shard& in = shard_of(hash);
     const located at = keyed_detail::acquire(
-        in, mode,
-        [&](typename shard::lock_type&) {
-            return keyed_detail::map_inside<lock_map>::find(*this, in, hash, sought);
-        },
-        core::no_deadline{});
-    return at ? keyed_detail::entry_access::make<Entry>(in, at, mode) : Entry();
+        of.in, mode, [&](typename shard::lock_type&) { return find(of); }, core::no_deadline{});
+    return at ? keyed_detail::entry_access::make<Entry>(of.in, at, mode) : Entry();
 }
 
 template <class K, class V, class Hash, class Eq>
@@ -165,39 +169,57 @@ template <keyed_detail::looks_up<K, Hash, Eq> Q>
 std::optional<V> lock_map<K, V, Hash, Eq>::get(const Q& key) const
     requires std::copy_constructible<V>
 {
-    if constexpr (std::is_trivially_copyable_v<V>) {
-        // Nothing of the user's runs: no need to hold the key where nobody does so exclusively.
-        const auto& sought = as_key(key);
-        const std::uint64_t hash = hash_of(sought);
-        shard& in = shard_of(hash);
-        auto lock = in.locked();
-        const located at = keyed_detail::map_inside<lock_map>::find(*this, in, hash, sought);
+    const sought<Q> of(*this, key);
+    if constexpr (keyed_detail::is_small<V>) {
+        const auto lock = of.in.locked();
+        const located at = find(of);
         if (!at) { return std::nullopt; }
-        if (in.may_read(*at.entry)) {
+        if (of.in.may_read(*at.entry)) [[likely]] {
             core::touch_read(&at.entry->value, sizeof(V));
-            return in.is_present(*at.entry) ? std::optional<V>(at.entry->value) : std::nullopt;
+            return of.in.is_present(*at.entry) ? std::optional<V>(at.entry->value) : std::nullopt;
         }
-        lock.unlock();
-        return get_held(sought);
-    } else {
-        return get_held(key);
     }
+    const auto held = hold_present<shared_entry_type>(of);
+    return held ? std::optional<V>(*held) : std::nullopt;
 }
 
 template <class K, class V, class Hash, class Eq>
 template <keyed_detail::looks_up<K, Hash, Eq> Q, std::invocable<const V&> F>
 bool lock_map<K, V, Hash, Eq>::visit(const Q& key, F&& f) const {
-    const auto held = hold_present<shared_entry_type>(key);
+    const auto held = hold_present<shared_entry_type>(sought<Q>(*this, key));
     if (held) { std::invoke(std::forward<F>(f), *held); }
     return held.has_value();
 }
 
 template <class K, class V, class Hash, class Eq>
+template <keyed_detail::looks_up<K, Hash, Eq> Q>
+bool lock_map<K, V, Hash, Eq>::contains(const Q& key) const {
+    const sought<Q> of(*this, key);
+    {
+        const auto lock = of.in.locked();
+        const located at = find(of);
+        if (!at) { return false; }
+        if (of.in.may_read(*at.entry)) [[likely]] { return of.in.is_present(*at.entry); }
+    }
+    return hold_present<shared_entry_type>(of).has_value();
+}
+
+template <class K, class V, class Hash, class Eq>
 template <keyed_detail::names<K, Hash, Eq> Q, class U>
 std::optional<V> lock_map<K, V, Hash, Eq>::insert_or_assign(const Q& key, U&& value) {
+    const sought<Q> of(*this, key);
     V made(std::forward<U>(value));
     std::optional<V> before;
-    auto held = entry(key);
+    if constexpr (keyed_detail::is_small<V>) {
+        const auto lock = of.in.locked();
+        const located at = find_or_make_at_once(of);
+        if (at && of.in.may_change(*at.entry)) [[likely]] {
+            if (of.in.is_present(*at.entry)) { before.emplace(at.entry->value); }
+            of.in.set_value(*at.entry, made);
+            return before;
+        }
+    }
+    auto held = hold<entry_type>(of);
     if (held) {
         before.emplace(std::move(*held));
         if constexpr (std::is_move_assignable_v<V>) {
@@ -212,7 +234,17 @@ std::optional<V> lock_map<K, V, Hash, Eq>::insert_or_assign(const Q& key, U&& va
 template <class K, class V, class Hash, class Eq>
 template <keyed_detail::names<K, Hash, Eq> Q, class... Args>
 bool lock_map<K, V, Hash, Eq>::try_emplace(const Q& key, Args&&... args) {
-    auto held = entry(key);
+    const sought<Q> of(*this, key);
+    if constexpr (keyed_detail::is_small<V> && std::is_trivially_constructible_v<V, Args...>) {
+        const auto lock = of.in.locked();
+        const located at = find_or_make_at_once(of);
+        if (at && of.in.may_change(*at.entry)) [[likely]] {
+            if (of.in.is_present(*at.entry)) { return false; }
+            of.in.set_value(*at.entry, V(std::forward<Args>(args)...));
+            return true;
+        }
+    }
+    auto held = hold<entry_type>(of);
     if (held) { return false; }
     held.emplace(std::forward<Args>(args)...);
     return true;
@@ -221,17 +253,41 @@ bool lock_map<K, V, Hash, Eq>::try_emplace(const Q& key, Args&&... args) {
 template <class K, class V, class Hash, class Eq>
 template <keyed_detail::looks_up<K, Hash, Eq> Q>
 bool lock_map<K, V, Hash, Eq>::erase(const Q& key) {
-    auto held = hold_present<entry_type>(key);
-    if (!held) { return false; }
-    held.reset();
-    return true;
+    return take_out(key, [](V&) {});
 }
 
 template <class K, class V, class Hash, class Eq>
 template <keyed_detail::looks_up<K, Hash, Eq> Q>
 std::optional<V> lock_map<K, V, Hash, Eq>::extract(const Q& key) {
-    auto held = hold_present<entry_type>(key);
-    return held ? held.extract() : std::nullopt;
+    std::optional<V> out;
+    take_out(key, [&](V& value) { out.emplace(std::move(value)); });
+    return out;
+}
+
+/// Returns: whether there was a value; it has been used, and destroyed.
+template <class K, class V, class Hash, class Eq>
+template <class Q, class Use>
+bool lock_map<K, V, Hash, Eq>::take_out(const Q& key, Use use) {
+    const sought<Q> of(*this, key);
+    if constexpr (keyed_detail::is_small<V>) {
+        auto lock = of.in.locked();
+        const located at = find(of);
+        if (!at) { return false; }
+        if (of.in.may_change(*at.entry)) [[likely]] {
+            if (!of.in.is_present(*at.entry)) { return false; }
+            core::touch_write(&at.entry->value, sizeof(V));
+            use(at.entry->value);
+            const bool unlinked = of.in.drop_value(at);
+            lock.unlock();
+            if (unlinked) { of.in.give_back_unlinked(at.number); }
+            return true;
+        }
+    }
+    auto held = hold_present<entry_type>(of);
+    if (!held) { return false; }
+    use(*held);
+    held.reset();
+    return true;
 }
 
 template <class K, class V, class Hash, class Eq>

@@ -120,7 +120,7 @@ public:
                                                             key_word pinned = 0) noexcept {
         // [key.take] acquire <- [key.release]: what those before have done with the value
         const key_word w = e.word.load(core::memory_order_acquire);
-        if ((w & (alone | lined)) != 0 || holders_of(w) != 0) { return false; }
+        if (!is_free(w)) { return false; }
         // relaxed: it is read under the lock, or by who holds the key (W2)
         e.word.store((w - pinned) | (mode == access::exclusive ? held_by(owner) : one_holder),
                      core::memory_order_relaxed);
@@ -145,6 +145,8 @@ public:
     /// Lets go; present_now: for who held it exclusively, whether it has a value now. The last use of the
     /// entry, but where it has to be unlinked.
     void let_go(located at, access mode, bool present_now) noexcept;
+    /// Locks. For an entry that was unlinked and still has its key.
+    void give_back_unlinked(std::uint32_t number) noexcept;
 
     /// Likewise, for who has not changed whether it is present.
     void let_go(located at, access mode) noexcept { let_go(at, mode, is_present(*at.entry)); }
@@ -171,6 +173,34 @@ public:
         return (e.word.load(core::memory_order_acquire) & alone) == 0; // [key.look]
     }
 
+    /// Under the lock. Returns: whether nobody holds it and nobody waits: until the lock is let go its value
+    ///   may be changed as if it were held.
+    [[nodiscard, gnu::always_inline]] static bool may_change(const node& e) noexcept {
+        return is_free(e.word.load(core::memory_order_acquire)); // [key.look]
+    }
+    /// Under the lock, where it may be changed. Effects: makes or replaces the value.
+    [[gnu::always_inline]] void set_value(node& e, const V& to) noexcept
+        requires std::is_trivially_copyable_v<V>
+    {
+        core::touch_write(&e.value, sizeof(V));
+        std::construct_at(&e.value, to);
+        const key_word w = e.word.load(core::memory_order_relaxed); // relaxed: under the lock
+        if ((w & present) != 0) { return; }
+        e.word.store(w | present, core::memory_order_relaxed); // relaxed: it is free (W2)
+        count_under_lock(1);
+    }
+    /// Under the lock, where it may be changed and has a value. Effects: it has none any more.
+    /// Returns: whether give_back_unlinked is to follow, without the lock.
+    [[nodiscard, gnu::always_inline]] bool drop_value(located at) noexcept
+        requires std::is_trivially_copyable_v<V>
+    {
+        node& e = *at.entry;
+        const key_word w = e.word.load(core::memory_order_relaxed); // relaxed: under the lock
+        e.word.store(w & ~present, core::memory_order_relaxed);     // relaxed: it is free (W2)
+        count_under_lock(-1);
+        return unlink_if_idle(at);
+    }
+
     /// With the lock or without. Returns: whether it looks as if it could be taken.
     [[nodiscard]] static bool may_take(const node& e, access mode) noexcept {
         const key_word w = e.word.load(core::memory_order_relaxed); // relaxed: a hint
@@ -181,8 +211,13 @@ public:
     void count(std::ptrdiff_t by) noexcept {
         present_.fetch_add(by, core::memory_order_relaxed); // relaxed: a count only
     }
+    void count_under_lock(std::ptrdiff_t by) noexcept {
+        // relaxed: likewise, and no other thread writes it meanwhile
+        present_too_.store(present_too_.load(core::memory_order_relaxed) + by, core::memory_order_relaxed);
+    }
     [[nodiscard]] std::ptrdiff_t present_count() const noexcept {
-        return present_.load(core::memory_order_relaxed); // relaxed: likewise
+        // relaxed: likewise
+        return present_.load(core::memory_order_relaxed) + present_too_.load(core::memory_order_relaxed);
     }
 
     /// Locks, again and again. Throws: std::bad_alloc, and nothing has changed but for room.
@@ -251,7 +286,6 @@ private:
     static void hand_over(node& e, key_waiter& w, to_tell& telling) noexcept;
     static void settle(node& e, to_tell& telling) noexcept;
     [[nodiscard]] bool unlink_if_idle(located at) noexcept;
-    void give_back_unlinked(std::uint32_t number) noexcept;
     [[gnu::noinline]] void let_go_locked(located at, access mode, bool present_now) noexcept;
 
     located link(std::uint32_t hash, std::uint32_t number) noexcept {
@@ -271,11 +305,12 @@ private:
     [[gnu::noinline]] void bring_table(lock_type& lock) noexcept;
     void give_back_leftover(lock_type& lock) noexcept;
 
-    static constexpr std::size_t slots_at_once = 1024;
+    static constexpr std::size_t buckets_at_once = 128;
 
     shard_lock lock_;
     core::plain<std::uint32_t> vacant_{no_node}; // the first of them
-    core::atomic<std::ptrdiff_t> present_{0};
+    core::atomic<std::ptrdiff_t> present_{0}; // values made under a hold of their key, less those destroyed
+    core::atomic<std::ptrdiff_t> present_too_{0}; // and those made and destroyed under the lock
     key_index index_;
     node_slabs<node> nodes_;
 };
@@ -307,7 +342,7 @@ private:
     std::uint32_t number_ = no_node;
     bool has_key_ = false;
     bool tried_to_grow_ = false;
-    slot_table leftover_;
+    bucket_table leftover_;
 };
 
 template <class K, class V>
@@ -615,7 +650,7 @@ void shard<K, V>::bring_room(lock_type& lock) {
     }
     if (!index_.is_growing()) { bring_table(lock); }
     if (!index_.is_growing() && !index_.has_room()) { throw std::bad_alloc(); }
-    while (index_.is_growing() && !index_.has_room()) { index_.grow_on(slots_at_once); }
+    while (index_.is_growing() && !index_.has_room()) { index_.grow_on(buckets_at_once); }
     give_back_leftover(lock);
 }
 
@@ -632,14 +667,14 @@ void shard<K, V>::bring_slab(std::uint32_t slab) {
 
 template <class K, class V>
 void shard<K, V>::bring_table(lock_type& lock) noexcept {
-    const std::size_t slots = index_.wanted();
+    const std::size_t buckets = index_.wanted();
     lock.unlock();
-    slot_table table = slot_table::allocate(slots);
+    bucket_table table = bucket_table::allocate(buckets);
     lock.lock();
     index_.bring(table);
     if (table.size() != 0) { // another has brought one
         lock.unlock();
-        table = slot_table();
+        table = bucket_table();
         lock.lock();
     }
 }
@@ -648,7 +683,7 @@ template <class K, class V>
 void shard<K, V>::give_back_leftover(lock_type& lock) noexcept {
     if (!index_.has_leftover()) { return; }
     {
-        const slot_table leftover = index_.take_leftover();
+        const bucket_table leftover = index_.take_leftover();
         lock.unlock();
     }
     lock.lock();
@@ -657,11 +692,11 @@ void shard<K, V>::give_back_leftover(lock_type& lock) noexcept {
 template <class K, class V>
 void shard<K, V>::reserve(std::size_t entries) {
     if (entries == 0) { return; }
-    if (entries > slot_table::most / 2) { throw std::bad_alloc(); }
-    const std::size_t slots = std::max(std::bit_ceil(entries + entries / 2), key_index::smallest);
-    slot_table table = slot_table::allocate(slots);
+    if (entries > bucket_table::most) { throw std::bad_alloc(); }
+    const std::size_t buckets = key_index::buckets_for(entries);
+    bucket_table table = bucket_table::allocate(buckets);
     if (table.size() == 0) { throw std::bad_alloc(); }
-    table.clear(slots);
+    table.clear(buckets);
     const std::uint32_t slabs = nodes_.slabs_for(entries);
     for (std::uint32_t slab = 0; slab != slabs; ++slab) {
         if (!has_slab(slab)) { bring_slab(slab); }
@@ -669,7 +704,7 @@ void shard<K, V>::reserve(std::size_t entries) {
     lock_type lock = locked();
     for (bool brought = false;;) {
         if (index_.is_growing()) {
-            index_.grow_on(slots_at_once);
+            index_.grow_on(buckets_at_once);
             give_back_leftover(lock);
         } else if (!brought) {
             index_.bring(table);
