@@ -211,7 +211,7 @@ TYPED_TEST(shared_index_of_terms, nothing_is_lost_among_workers) {
 }
 
 TEST(flat_index, every_line_keeps_its_vector_and_place_under_its_own_number) {
-    flat_index index(2, 3);
+    flat_index<private_parts> index(2, 3);
     std::map<line_id, std::pair<std::uint32_t, std::uint64_t>> expected;
     for (std::uint64_t i = 0; i < 20'000; ++i) {
         embedding vector{};
@@ -221,8 +221,9 @@ TEST(flat_index, every_line_keeps_its_vector_and_place_under_its_own_number) {
             index.of_worker(i % 2).append(space, vector, {i, static_cast<std::uint32_t>(i), 1});
         EXPECT_TRUE(expected.try_emplace(id, space, i).second) << "two lines with number " << id;
     }
+    for (std::size_t worker = 0; worker < 2; ++worker) { index.of_worker(worker).hand_over(); }
     EXPECT_EQ(index.lines(), expected.size());
-    index.for_each_chunk([&](std::uint32_t space, const flat_index::chunk& part) {
+    index.for_each_chunk([&](std::uint32_t space, const vector_chunk& part) {
         for (std::uint32_t i = 0; i < part.used; ++i) {
             const auto [line_space, offset] = expected.at(part.first + i);
             EXPECT_EQ(space, line_space);

@@ -627,6 +627,165 @@ class OrderTest(IngestTest):
         self.assertTrue(found["checks"]["passed"], found["checks"])
 
 
+ALL_MODES = ([], ["--baseline"], ["--floor"])
+
+
+class MergeTest(IngestTest):
+    """Memory spaces a, b, c and d; what is merged is where it was sent, whenever that happened."""
+    LINES = {"a": 5000, "b": 3000, "c": 700, "d": 10, ".": 40}
+
+    def setUp(self):
+        super().setUp()
+        for name, count in self.LINES.items():
+            for part in range(4):
+                self.write_lines(f"{name}/{part}", count)
+        self.write_lines("c/0", 701)
+        self.write("a/0", "".join(f"the {i}th line to be recalled\n" for i in range(5000)))
+
+    def space(self, name):
+        return os.fspath(self.corpus if name == "." else self.corpus / name)
+
+    def merge(self, *pairs):
+        return [word for pair in pairs for word in ("--merge", ":".join(map(self.space, pair)))]
+
+    def lines(self, **changed):
+        lines = {name: 4 * count for name, count in self.LINES.items()}
+        lines["c"] += 1
+        return {self.space(name): count for name, count in {**lines, **changed}.items()}
+
+    def check(self, found, **changed):
+        self.assertTrue(found["checks"]["passed"], found["checks"])
+        self.assertTrue(found["checks"]["spaces_hold_theirs"])
+        spaces = {one["space"]: one["lines"] for one in found["spaces"]}
+        self.assertEqual(len(spaces), len(found["spaces"]))
+        self.assertEqual(spaces, self.lines(**changed))
+        self.assertEqual(sum(spaces.values()), found["indexed"])
+
+    def went(self, found):
+        return [(one["from"], one["to"], one["moved"] + one["later"]) for one in found["merges"]]
+
+    def test_spaces_are_listed_with_their_lines(self):
+        for mode in ALL_MODES:
+            found = self.results(self.corpus, *mode)
+            self.check(found)
+            self.assertEqual(found["merges"], [])
+
+    def test_merged_space_is_empty_and_the_other_has_the_lines_of_both(self):
+        for mode in ALL_MODES:
+            for options in ([], ["--workers", "1"], ["--workers", "4"]):
+                with self.subTest(mode=mode, options=options):
+                    found = self.results(self.corpus, *self.merge("ab"), *options, *mode)
+                    self.check(found, a=0, b=32_000)
+                    self.assertEqual(self.went(found), [(self.space("a"), self.space("b"), 20_000)])
+                    self.assertEqual(found["config"]["merge"], [f"{self.space('a')}:{self.space('b')}"])
+                    self.assertEqual(found["corpus"]["spaces"], 5)
+
+    def test_chain_ends_in_its_last_space_in_whatever_order_it_is_given(self):
+        passed = {"ab": 20_000, "bc": 32_000, "cd": 34_801}
+        for mode in ALL_MODES:
+            for pairs in (("ab", "bc", "cd"), ("cd", "bc", "ab"), ("bc", "ab", "cd")):
+                with self.subTest(mode=mode, pairs=pairs):
+                    found = self.results(self.corpus, *self.merge(*pairs), "--workers", "3", *mode)
+                    self.check(found, a=0, b=0, c=0, d=34_841)
+                    self.assertEqual(self.went(found), [(self.space(pair[0]), self.space(pair[1]), passed[pair])
+                                                        for pair in pairs])
+
+    def test_several_spaces_go_into_one(self):
+        for mode in ALL_MODES:
+            found = self.results(self.corpus, *self.merge("ac", "b.", "dc", "c.", "ac"), *mode)
+            self.check(found, **{"a": 0, "b": 0, "c": 0, "d": 0, ".": 35_001})
+            self.assertEqual(len(found["merges"]), 4)  # the pair that came twice counts once
+
+    def test_order_of_a_space_is_kept_while_it_is_merged(self):
+        for mode in MODES:
+            found = self.results(self.corpus, *self.merge("ab", "db"), "--order", "space", "--workers", "3",
+                                 "--low", "*/1", *mode)
+            self.check(found, a=0, b=32_040, d=0)
+            self.assertIs(found["checks"]["indexed_in_order"], True)
+
+    def test_merge_is_made_while_lines_are_indexed(self):
+        """Of 100 lines 96 fill chunks; the rest is with its worker when the other space comes."""
+        self.write("early/file", "early\n" * 100)
+        self.write("late/file", "late\n" * 1000)
+        for mode in MODES:
+            found = self.results(self.corpus / "early", self.corpus / "late", *self.merge(("early", "late")),
+                                 "--rate", "1000", "--readers", "1", "--workers", "1", *mode)
+            self.assertEqual([(one["moved"], one["later"]) for one in found["merges"]], [(96, 4)])
+        found = self.results(self.corpus / "early", self.corpus / "late", *self.merge(("early", "late")), "--floor",
+                             "--workers", "1")
+        self.assertEqual([(one["moved"], one["later"]) for one in found["merges"]], [(100, 0)])
+
+    def test_space_without_lines_can_be_merged_and_merged_into(self):
+        (self.corpus / "empty").mkdir()
+        for mode in ALL_MODES:
+            found = self.results(self.corpus, *self.merge(("empty", "a"), ("b", "empty")), *mode)
+            self.check(found, a=32_000, b=0, empty=0)
+            found = self.results(self.corpus, *self.merge(("b", "empty")), "--limit", "1", *mode)
+            self.assertEqual(sum(one["lines"] for one in found["spaces"]), 1)
+            self.assertTrue(found["checks"]["passed"])
+
+    def test_name_with_colons_is_found(self):
+        self.write_lines("x:y", 10)
+        self.write_lines("x:y:z/file", 10)
+        path = self.space("x:y:z")
+        found = self.results(self.corpus, "--merge", f"{path}:{self.space('a')}")
+        self.assertEqual(self.went(found), [(path, self.space("a"), 10)])
+        found = self.results(self.corpus, "--merge", f"{self.space('d')}:{path}")
+        self.assertEqual(self.went(found), [(self.space("d"), path, 40)])
+
+    def test_recall_is_the_same_and_names_the_space_after_the_merge(self):
+        def best(*options):
+            found = self.results(self.corpus, "--query", "the 77th line to be recalled", *options)
+            return found["recalls"][0]["lines"]
+
+        expected = best()
+        self.assertEqual({line["space"] for line in expected}, {self.space("a")})
+        for mode in ALL_MODES:
+            for pairs, last in ((("ab",), "b"), (("bd", "ab"), "d"), (("bc",), "a")):
+                renamed = [{**line, "space": self.space(last)} for line in expected]
+                self.assertEqual(best(*self.merge(*pairs), *mode), renamed, (mode, pairs))
+        text = run(self.corpus, "--query", "the 77th line to be recalled", *self.merge("ab")).stdout.decode()
+        self.assertIn(f"{self.space('a')}/0:78  (now in {self.space('b')})\n", text)
+
+    def test_merge_has_a_line_in_the_summary(self):
+        text = run(self.corpus, *self.merge("ab", "bd")).stdout.decode()
+        for pair in ("ab", "bd"):
+            self.assertRegex(text, r"\n  moved +[\d,]+   at once, and [\d,]+ later, from "
+                             f"{re.escape(self.space(pair[0]))} into {re.escape(self.space(pair[1]))}\n")
+        self.assertIn("ok      each memory space holds the lines that it should: 0 wrong", text)
+        self.assertNotIn("Merged", run(self.corpus).stdout.decode())
+
+    def test_interrupted_run_is_merged(self):
+        watched = Terminal(self.corpus, "--rate", "1000", "--json", "-", *self.merge("ab", ".d"))
+        watched.read_until(rb"indexed")
+        watched.process.send_signal(signal.SIGINT)
+        status, output = watched.finish()
+        self.assertEqual(status, 130)
+        found = json.loads(output)
+        self.assertTrue(found["checks"]["passed"], found["checks"])
+        merged = (self.space("a"), self.space("."))
+        self.assertEqual([one["lines"] for one in found["spaces"] if one["space"] in merged], [0, 0])
+
+    def test_wrong_merge_is_refused_in_one_line(self):
+        a, b, c = map(self.space, "abc")
+        for pairs, words in (
+                (["ab"], ["--merge", "A:B", "'ab'"]), ([""], ["--merge"]), ([":"], ["A:B"]), ([f"{a}:"], ["A:B"]),
+                ([f":{a}"], ["A:B"]), ([f"{a}:{b}x"], [f"'{b}x'", "no memory space", self.space(".")]),
+                (["a:b"], ["no memory space 'a'"]), ([f"x\n:{b}"], ["no memory space 'x\\n'"]),
+                ([f"{a}:{a}"], ["come back to itself", f"{a}:{a}"]),
+                ([f"{a}:{b}", f"{b}:{a}"], ["come back to itself"]),
+                ([f"{a}:{b}", f"{b}:{c}", f"{c}:{a}"], ["come back to itself", f"{c}:{a}"]),
+                ([f"{a}:{b}", f"{a}:{c}"], [f"{a}:{c}", f"goes over into '{b}'"])):
+            for mode in ALL_MODES:
+                with self.subTest(pairs=pairs, mode=mode):
+                    done = run(self.corpus, *(word for pair in pairs for word in ("--merge", pair)), *mode,
+                               "--json", self.folder / "out")
+                    self.assert_one_line(done, 2, *words)
+                    self.assertEqual(done.stdout, b"")
+                    self.assertFalse((self.folder / "out").exists())
+        self.assert_one_line(run(self.corpus, "--merge"), 2, "--merge")
+
+
 class CommandLineTest(IngestTest):
     def test_wrong_options_are_refused_in_one_line(self):
         self.write_lines("file", 3)
@@ -660,7 +819,8 @@ class CommandLineTest(IngestTest):
         done = run("--help")
         self.assertEqual(done.returncode, 0)
         for option in (b"--query", b"--readers", b"--workers", b"--limit", b"--rate", b"--index", b"--baseline",
-                       b"--floor", b"--json", b"--high", b"--low", b"--capacity", b"--on-pressure", b"--order"):
+                       b"--floor", b"--json", b"--high", b"--low", b"--capacity", b"--on-pressure", b"--order",
+                       b"--merge"):
             self.assertIn(option, done.stdout)
 
     def test_line_offered_to_idle_workers_is_indexed_soon(self):
@@ -684,6 +844,7 @@ class OutputTest(IngestTest):
     def setUp(self):
         super().setUp()
         self.write_lines("file", 300)
+        (self.corpus / "folder").mkdir()
 
     def test_summary_says_what_was_checked(self):
         text = run(self.corpus, "--query", "observation 7 of file").stdout.decode()
@@ -699,7 +860,8 @@ class OutputTest(IngestTest):
         self.assertIn(b"300 lines of 1 file", done.stderr)
 
     def test_every_json_key_is_documented(self):
-        found = self.results(self.corpus, "--query", "observation")
+        found = self.results(self.corpus, "--query", "observation",
+                             "--merge", f"{self.corpus}:{self.corpus / 'folder'}")
 
         def keys(value):
             if isinstance(value, dict):

@@ -19,7 +19,7 @@ class searchable {
 public:
     virtual ~searchable() = default;
     [[nodiscard]] virtual const postings* find(const term& word) const = 0;
-    [[nodiscard]] virtual const flat_index& vectors() const = 0;
+    [[nodiscard]] virtual const vector_index& vectors() const = 0;
     virtual void for_each_term(const std::function<void(const term&)>& visit) const = 0;
     [[nodiscard]] virtual std::size_t distinct_terms() const = 0;
     [[nodiscard]] virtual std::size_t term_memory() const = 0;
@@ -43,12 +43,12 @@ public:
     corpus_index(std::size_t workers, std::size_t spaces) : terms(workers), lines(workers, spaces) {}
 
     typename Parts::terms terms;
-    flat_index lines;
+    flat_index<Parts> lines;
     embedding_cache<Parts> embeddings;
     corpus_statistics<Parts> statistics;
 
     [[nodiscard]] const postings* find(const term& word) const override { return terms.find(word); }
-    [[nodiscard]] const flat_index& vectors() const override { return lines; }
+    [[nodiscard]] const vector_index& vectors() const override { return lines; }
     void for_each_term(const std::function<void(const term&)>& visit) const override {
         terms.for_each_term(visit);
     }

@@ -3,6 +3,8 @@
 // listed; nothing is opened here.
 #pragma once
 
+#include "ingest/merges.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +41,7 @@ struct source_file {
 struct file_list {
     std::vector<source_file> files;  // in order of their names, what only links lead to last
     std::vector<std::string> spaces; // top-level folders
+    std::vector<space_merge> merges; // of the spaces: as the user asks, not found here
     outcome_counts settled{};        // entries that are not listed in files
     std::uint64_t found = 0;         // entries, folders that were entered excluded
     std::uint64_t bytes = 0;

@@ -51,6 +51,9 @@ public:
             });
     }
 
+    /// Effects: hands over what it kept to itself: no batch comes any more.
+    void finish() { lines_.hand_over(); }
+
     [[nodiscard]] const indexing_totals& totals() const noexcept { return totals_; }
 
 private:
@@ -104,7 +107,7 @@ private:
     }
 
     corpus_index<Parts>& index_;
-    flat_index::appender& lines_;
+    typename flat_index<Parts>::appender& lines_;
     std::size_t worker_;
     text_block_pool& blocks_;
     live_counters& live_;

@@ -1,6 +1,7 @@
 // `latchwork ingest`: the command line, and the order of things.
 #include "ingest/interruption.hpp"
 #include "ingest/lanes.hpp"
+#include "ingest/merges.hpp"
 #include "ingest/options.hpp"
 #include "ingest/output_file.hpp"
 #include "ingest/pipeline.hpp"
@@ -113,6 +114,8 @@ gathered gather(const ingest_options& options) {
         return !signals.arrived();
     });
     assign_lanes(files, options.high, options.low);
+    // After a signal the list may lack spaces, and nothing is read.
+    if (!signals.arrived()) { files.merges = find_merges(options.merges, files.spaces); }
     const double search_seconds = seconds_since(begin);
     watcher main_thread(options, files, signals, display);
     run_result result = run_pipeline(options, files, main_thread);
@@ -161,6 +164,10 @@ void add_input_options(CLI::App& command, ingest_options& options) {
         ->type_name("TEXT")
         ->allow_extra_args(false)
         ->check(CLI::Validator(check_query, "", "query"));
+    command.add_option("--merge", options.merges, "Move memory space A into B meanwhile; repeatable")
+        ->type_name("A:B")
+        ->allow_extra_args(false)
+        ->check(CLI::Validator(check_merge, "", "merge"));
     command.add_option("--limit", options.limit, "Read at most this many lines")
         ->type_name("N")
         ->check(from_one_to(std::numeric_limits<std::int64_t>::max()));

@@ -44,6 +44,7 @@ json config_of(const ingest_options& options) {
             {"largest_work", largest_work},
             {"high", options.high},
             {"low", options.low},
+            {"merge", options.merges},
             {"capacity", options.capacity},
             {"on_pressure", options.on_pressure == pressure_answer::wait ? "wait" : "reject"},
             {"order", options.order == index_order::none ? "none" : "space"},
@@ -79,6 +80,25 @@ json lanes_of(const run_result& run) {
     return lanes;
 }
 
+json spaces_of(const report& about) {
+    json spaces = json::array();
+    for (std::size_t space = 0; space < about.files.spaces.size(); ++space) {
+        spaces.push_back({{"space", about.files.spaces[space]}, {"lines", about.run.space_lines[space]}});
+    }
+    return spaces;
+}
+
+json merges_of(const report& about) {
+    json merges = json::array();
+    for (const merged_lines& one : about.run.merges) {
+        merges.push_back({{"from", about.files.spaces[one.spaces.from]},
+                          {"to", about.files.spaces[one.spaces.to]},
+                          {"moved", one.moved},
+                          {"later", one.later}});
+    }
+    return merges;
+}
+
 json backpressure_of(const run_result& run) {
     return {{"episodes", run.episodes.count},
             {"seconds", static_cast<double>(run.episodes.nanoseconds) / 1e9}};
@@ -112,6 +132,7 @@ json checks_of(const report& about) {
             {"indexed_in_order",
              about.options.order == index_order::space ? json(run.out_of_order == 0) : json(nullptr)},
             {"index_holds_all", run.index_agrees()},
+            {"spaces_hold_theirs", run.wrong_spaces == 0},
             {"files_have_one_outcome", run.files_agree(about.files)},
             {"text_blocks_returned", run.blocks_kept == 0},
             {"passed", run.all_checks_hold(about.files)}};
@@ -154,10 +175,9 @@ json recall_of(const report& about, const recall_result& one) {
     }
     json lines = json::array();
     for (const recalled_line& line : one.lines) {
-        const source_file& file = about.files.files[line.file];
         lines.push_back({{"score", line.score},
-                         {"space", about.files.spaces[file.space]},
-                         {"path", file.path},
+                         {"space", about.files.spaces[line.space]},
+                         {"path", about.files.files[line.file].path},
                          {"line", line.line},
                          {"text", line.text ? json(*line.text) : json(nullptr)},
                          {"same", line.same}});
@@ -187,6 +207,8 @@ std::string json_text(const report& about) {
                    {"latency", latency_of(run.latency)},
                    {"lanes", lanes_of(run)},
                    {"backpressure", backpressure_of(run)},
+                   {"spaces", spaces_of(about)},
+                   {"merges", merges_of(about)},
                    {"spaces_taken_over", run.spaces_taken_over},
                    {"peak_depth", run.peak_depth},
                    {"parked_waits", waits_of(run)},

@@ -29,7 +29,8 @@ struct ingest_options {
     std::vector<std::string> queries;
     std::vector<std::string> high; // patterns of the files whose lines take that lane
     std::vector<std::string> low;
-    std::size_t capacity = 16384; // of the queue, in lines
+    std::vector<std::string> merges; // pairs of memory spaces, "A:B"
+    std::size_t capacity = 16384;    // of the queue, in lines
     pressure_answer on_pressure = pressure_answer::wait;
     index_order order = index_order::none;
     std::size_t readers = 1;

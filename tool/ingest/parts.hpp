@@ -4,9 +4,11 @@
 #pragma once
 
 #include "ingest/inverted_index.hpp"
+#include "ingest/mutex_map.hpp"
 #include "ingest/sharded_index.hpp"
 
 #include <latchwork/combining/combining_lock.hpp>
+#include <latchwork/keyed/lock_map.hpp>
 
 #include <mutex>
 #include <utility>
@@ -39,6 +41,8 @@ struct latchwork_parts {
     using mutex = std::mutex;
     template <class T>
     using locked = latchwork::combining_lock<T, latchwork::never_poison>;
+    template <class K, class V>
+    using map = latchwork::lock_map<K, V>;
 };
 
 struct std_parts {
@@ -46,6 +50,8 @@ struct std_parts {
     using mutex = std::mutex;
     template <class T>
     using locked = mutex_locked<T, std::mutex>;
+    template <class K, class V>
+    using map = mutex_map<K, V, std::mutex>;
 };
 
 struct private_parts {
@@ -53,6 +59,8 @@ struct private_parts {
     using mutex = no_mutex;
     template <class T>
     using locked = mutex_locked<T, no_mutex>;
+    template <class K, class V>
+    using map = mutex_map<K, V, no_mutex>;
 };
 
 } // namespace tool::ingest

@@ -99,6 +99,7 @@ private:
         void run() {
             clock = {};
             files.run(clock);
+            lines.finish();
         }
     };
 
@@ -115,6 +116,8 @@ private:
             sum.add(one.lines.totals());
             sum.add(one.clock);
             sum.result.blocks_kept += one.blocks.in_use();
+            // Each thread has an index of its own, so there is nothing to hold up before the end.
+            for (const space_merge& pair : files_.merges) { one.index->lines.spaces().merge(pair); }
             sum.add(std::move(one.index));
         }
         return sum.finish(run_, files_);

@@ -44,6 +44,7 @@ public:
         : options_(options), files_(files), run_(files, options, options.readers),
           blocks_(options.readers + spare_blocks), queue_({.soft_capacity = options.capacity}),
           live_(options.readers + options.workers), readers_left_(options.readers),
+          workers_left_(options.workers),
           index_(std::make_unique<corpus_index<Parts>>(options.workers, files.spaces.size())) {
         if (options.rate) { pacer_.emplace(*options.rate); }
         if (options.order == index_order::space) {
@@ -62,6 +63,10 @@ public:
         const std::uint64_t begin = now_ns();
         {
             crew threads([this] { stop_all(); });
+            if (!files_.merges.empty()) {
+                threads.start("the thread that merges spaces",
+                              [this] { index_->lines.spaces().merge_when_there(files_.merges); });
+            }
             for (auto& one : workers_) {
                 threads.start("a worker", [&] { one.run(); });
             }
@@ -209,6 +214,9 @@ private:
                 if (all.run_.aborted()) { return; }
                 index.process(std::span(batch).first(count), clock);
             }
+            index.finish();
+            if (all.workers_left_.fetch_sub(1) > 1) { return; }
+            all.index_->lines.spaces().close();
         }
 
         // Returns: how many there are to work on; 0 when nothing will come any more.
@@ -252,6 +260,7 @@ private:
         blocks_.cancel();
         queue_.close();
         if (dispatch_) { dispatch_->cancel(); }
+        index_->lines.spaces().close();
     }
 
     run_result collect() {
@@ -288,6 +297,7 @@ private:
     std::optional<order_check> order_;
     std::vector<live_counters> live_;
     std::atomic<std::size_t> readers_left_;
+    std::atomic<std::size_t> workers_left_;
     std::unique_ptr<corpus_index<Parts>> index_;
     std::deque<reading_thread> readers_;
     std::deque<indexing_thread> workers_;

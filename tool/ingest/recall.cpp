@@ -33,16 +33,17 @@ public:
     struct candidate {
         embedding vector;
         line_place place;
+        std::uint32_t space;
         double score;
         std::uint64_t same = 0;
     };
 
-    void offer(double score, const embedding& vector, const line_place& place) {
+    void offer(double score, const embedding& vector, const line_place& place, std::uint32_t space) {
         if (kept_.size() == recalled_lines && score < kept_.back().score) { return; }
         for (candidate& one : kept_) {
-            if (one.score == score && one.vector == vector) { return count_same(one, place); }
+            if (one.score == score && one.vector == vector) { return count_same(one, place, space); }
         }
-        const candidate added{vector, place, score};
+        const candidate added{vector, place, space, score};
         kept_.insert(std::ranges::upper_bound(kept_, added, before), added);
         if (kept_.size() > recalled_lines) { kept_.pop_back(); }
     }
@@ -57,10 +58,11 @@ private:
         return a.score != b.score ? a.score > b.score : place_order(a.place) < place_order(b.place);
     }
 
-    void count_same(candidate& kept, const line_place& place) {
+    void count_same(candidate& kept, const line_place& place, std::uint32_t space) {
         ++kept.same;
         if (place_order(place) < place_order(kept.place)) {
             kept.place = place;
+            kept.space = space;
             std::ranges::sort(kept_, before);
         }
     }
@@ -85,7 +87,7 @@ public:
         for (const auto& index : indexes_) {
             const std::vector<float> shares = term_shares(*index);
             index->vectors().for_each_chunk(
-                [&](std::uint32_t, const flat_index::chunk& part) { look_at(part, shares, best); });
+                [&](std::uint32_t space, const vector_chunk& part) { look_at(space, part, shares, best); });
         }
         return best;
     }
@@ -112,12 +114,13 @@ private:
         return shares;
     }
 
-    void look_at(const flat_index::chunk& part, const std::vector<float>& shares, best_lines& best) const {
+    void look_at(std::uint32_t space, const vector_chunk& part, const std::vector<float>& shares,
+                 best_lines& best) const {
         for (std::uint32_t i = 0; i < part.used; ++i) {
             const double similar = similarity(part.vectors[i]);
             const double score =
                 terms_.empty() ? similar : (similar + static_cast<double>(shares[part.first + i])) / 2;
-            if (score > 0) { best.offer(score, part.vectors[i], part.places[i]); }
+            if (score > 0) { best.offer(score, part.vectors[i], part.places[i], space); }
         }
     }
 
@@ -173,7 +176,7 @@ recall_result recall(std::span<const std::unique_ptr<searchable>> indexes, const
     recall_result result{query, searched.counted_terms(), {}, 0};
     const best_lines best = searched.run();
     for (const auto& one : best.lines()) {
-        result.lines.push_back({one.score, one.place.file, one.place.line, one.same,
+        result.lines.push_back({one.score, one.place.file, one.place.line, one.space, one.same,
                                 unchanged_line(files.files[one.place.file].path, one)});
     }
     result.seconds = static_cast<double>(now_ns() - begin) / 1e9;

@@ -27,6 +27,7 @@ struct recalled_line {
     double score;
     std::uint32_t file;
     std::uint32_t line;
+    std::uint32_t space;             // that holds it, after all merges
     std::uint64_t same;              // further lines that read the same, but for case and blanks around
     std::optional<std::string> text; // nothing when the file no longer has that line there
 };

@@ -27,8 +27,8 @@ bool run_result::files_agree(const file_list& files) const noexcept {
 }
 
 bool run_result::all_checks_hold(const file_list& files) const noexcept {
-    return counts_agree() && queue_agrees() && index_agrees() && files_agree(files) && sequences.complete() &&
-           out_of_order == 0 && blocks_kept == 0;
+    return counts_agree() && queue_agrees() && index_agrees() && wrong_spaces == 0 && files_agree(files) &&
+           sequences.complete() && out_of_order == 0 && blocks_kept == 0;
 }
 
 double run_result::observations_per_second() const noexcept {
@@ -60,15 +60,36 @@ void result_builder::add(std::unique_ptr<searchable> index) {
     result.indexes.push_back(std::move(index));
 }
 
+void result_builder::count_spaces(const file_list& files) {
+    result.space_lines.resize(files.spaces.size());
+    for (const space_merge& pair : files.merges) { result.merges.push_back({pair}); }
+    for (const auto& index : result.indexes) {
+        index->vectors().for_each_space([&](std::uint32_t number, const memory_space& space) {
+            result.space_lines[number] += space.lines;
+            for (merged_lines& merge : result.merges) {
+                if (merge.spaces.from != number) { continue; }
+                merge.moved += space.moved;
+                merge.later += space.later;
+            }
+        });
+    }
+}
+
 run_result result_builder::finish(const shared_run& run, const file_list& files) {
+    count_spaces(files);
     std::vector<std::uint64_t> issued(files.spaces.size() * lane_count);
-    for (std::size_t space = 0; space < files.spaces.size(); ++space) {
+    std::vector<std::uint64_t> expected(files.spaces.size()); // lines, by the space they are in at the end
+    for (std::uint32_t space = 0; space < files.spaces.size(); ++space) {
         std::uint64_t of_space = 0;
         for (std::size_t stream = space * lane_count; stream < (space + 1) * lane_count; ++stream) {
             issued[stream] = run.sequences.issued(stream);
             of_space += issued[stream];
         }
         result.spaces += of_space > 0 ? 1 : 0;
+        expected[last_space(files.merges, space)] += of_space;
+    }
+    for (std::size_t space = 0; space < expected.size(); ++space) {
+        result.wrong_spaces += result.space_lines[space] != expected[space] ? 1 : 0;
     }
     result.sequences = check_sequences(std::move(runs_), issued);
     result.outcomes = files.settled;

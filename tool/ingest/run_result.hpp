@@ -6,6 +6,7 @@
 #include "ingest/file_list.hpp"
 #include "ingest/indexer.hpp"
 #include "ingest/latency_histogram.hpp"
+#include "ingest/merges.hpp"
 #include "ingest/pressure_watch.hpp"
 #include "ingest/reader.hpp"
 #include "ingest/sequence_check.hpp"
@@ -27,6 +28,13 @@ struct parked_waits {
     std::uint64_t readers_for_blocks = 0;
 };
 
+/// What a merge came to: lines that went over in one step, and lines that were handed over later.
+struct merged_lines {
+    space_merge spaces;
+    std::uint64_t moved = 0;
+    std::uint64_t later = 0;
+};
+
 struct run_result {
     reading_totals reading;
     std::uint64_t indexed = 0;
@@ -34,7 +42,7 @@ struct run_result {
     std::uint64_t contended_locks = 0; // of the inverted index
     std::uint64_t blocks_kept = 0;     // text blocks that were not given back
     std::uint64_t peak_depth = 0;      // of the queue, as the readers saw it
-    std::uint64_t spaces = 0;          // with at least one observation
+    std::uint64_t spaces = 0;          // with at least one observation, before any merge
     double seconds = 0;
     bool interrupted = false;
     bool has_queue = true;
@@ -46,6 +54,9 @@ struct run_result {
     std::uint64_t spaces_taken_over = 0;
     std::uint64_t out_of_order = 0;
     sequence_verdict sequences;
+    std::vector<std::uint64_t> space_lines; // by space, after all merges
+    std::uint64_t wrong_spaces = 0;         // that hold more or fewer lines than were numbered for them
+    std::vector<merged_lines> merges;       // as in the file list
     parked_waits parked;
     phase_times times{};
     outcome_counts outcomes{};
@@ -72,6 +83,8 @@ public:
     [[nodiscard]] run_result finish(const shared_run& run, const file_list& files);
 
 private:
+    void count_spaces(const file_list& files);
+
     std::vector<sequence_run> runs_;
 };
 

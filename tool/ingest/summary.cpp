@@ -116,6 +116,17 @@ void add_lanes(page& out, const report& about) {
     }
 }
 
+void add_merges(page& out, const report& about) {
+    if (about.run.merges.empty()) { return; }
+    out.heading("Merged memory spaces");
+    for (const merged_lines& one : about.run.merges) {
+        out.row("moved", grouped(one.moved),
+                fmt::format("at once, and {} later, from {} into {}", grouped(one.later),
+                            printable(about.files.spaces[one.spaces.from]),
+                            printable(about.files.spaces[one.spaces.to])));
+    }
+}
+
 void add_times(page& out, const report& about) {
     const phase_times& times = about.run.times;
     const auto sum = std::accumulate(times.begin(), times.end(), std::uint64_t{0});
@@ -227,6 +238,8 @@ void add_checks(page& out, const report& about) {
                           grouped(run.out_of_order)));
     }
     check(run.index_agrees(), "the index holds " + counted(run.in_index, "line"));
+    check(run.wrong_spaces == 0,
+          "each memory space holds the lines that it should: " + grouped(run.wrong_spaces) + " wrong");
     check(run.files_agree(about.files), counted(about.files.found, "file") + ", each with one outcome");
     check(run.blocks_kept == 0, counted(run.blocks_kept, "text block") + " still in use");
 }
@@ -241,9 +254,12 @@ void add_recall(page& out, const report& about, const recall_result& one) {
     if (!terms.empty()) { out.line("  lines with its terms: " + terms); }
     if (one.lines.empty()) { out.line("  nothing comes near"); }
     for (const recalled_line& line : one.lines) {
-        out.line(fmt::format(
-            "  {:.3f}  {}:{}{}", line.score, printable(about.files.files[line.file].path), line.line,
-            line.same > 0 ? fmt::format("  (and {} more like it)", grouped(line.same)) : ""));
+        const source_file& file = about.files.files[line.file];
+        const bool merged = line.space != file.space;
+        out.line(
+            fmt::format("  {:.3f}  {}:{}{}{}", line.score, printable(file.path), line.line,
+                        merged ? fmt::format("  (now in {})", printable(about.files.spaces[line.space])) : "",
+                        line.same > 0 ? fmt::format("  (and {} more like it)", grouped(line.same)) : ""));
         out.line("         " + (line.text ? printable(trim_blanks(*line.text), shown_text)
                                           : "(the file has changed since)"));
     }
@@ -257,6 +273,7 @@ std::string summary_text(const report& about) {
     add_lines(out, about);
     add_speed(out, about);
     add_lanes(out, about);
+    add_merges(out, about);
     add_times(out, about);
     add_corpus(out, about);
     add_files(out, about);

@@ -89,7 +89,7 @@ namespace keyed_detail {
 // What an element of the range says, a key or a key_access.
 template <class Key>
 [[nodiscard]] const Key& key_of(const Key& key) noexcept {
-    return key;
+    return key; // NOLINT(bugprone-return-const-ref-from-parameter): the elements outlive the request
 }
 template <class Key>
 [[nodiscard]] const Key& key_of(const key_access<Key>& wish) noexcept {
