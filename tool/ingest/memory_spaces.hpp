@@ -83,9 +83,8 @@ public:
         tell_of_news();
     }
 
-    /// Effects: in one step all that is in pair.from is in pair.to, or where that went. What is handed over
-    /// to
-    ///   pair.from from now on goes there, too.
+    /// Effects: in one step all that is in pair.from goes to pair.to, or where that went, and so does what is
+    ///   handed over to pair.from from now on.
     /// Requires: pair.from has not been merged, and no way leads from pair.to to it.
     void merge(const space_merge& pair) {
         std::vector<std::uint32_t> way{pair.from, pair.to};
