@@ -25,10 +25,10 @@ template <class V>
 inline constexpr bool is_small =
     std::is_trivially_copyable_v<V> && std::is_copy_constructible_v<V> && sizeof(V) <= 64;
 
-/// Eight for each processor: two threads seldom come to the same one.
+/// 32 for each processor: two threads seldom come to the same one.
 [[nodiscard]] inline std::size_t automatic_shards() noexcept {
     const std::size_t processors = core::processor_count();
-    return std::bit_ceil(std::min<std::size_t>(processors == 0 ? 64 : 8 * processors, 1024));
+    return std::bit_ceil(std::min<std::size_t>(processors == 0 ? 64 : 32 * processors, 1024));
 }
 
 } // namespace keyed_detail
