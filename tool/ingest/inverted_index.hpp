@@ -31,11 +31,13 @@ public:
     template <class Posted>
     std::uint64_t add(const term_batch& batch, std::size_t worker, Posted&& posted) {
         std::uint64_t waits = 0;
-        for (auto rest = batch.items(); !rest.empty();) {
-            const auto some = rest.first(std::min(rest.size(), terms_at_once));
-            rest = rest.subspan(some.size());
-            waits += add_some(batch, some, arenas_[worker], posted) ? 0 : 1;
-        }
+        batch.for_worker(worker, arenas_.size(), [&](std::span<const term_batch::item* const> rest) {
+            while (!rest.empty()) {
+                const auto some = rest.first(std::min(rest.size(), terms_at_once));
+                rest = rest.subspan(some.size());
+                waits += add_some(batch, some, arenas_[worker], posted) ? 0 : 1;
+            }
+        });
         return waits;
     }
 
@@ -97,10 +99,10 @@ private:
 
     /// Returns: whether nobody else held any of them.
     template <class Posted>
-    bool add_some(const term_batch& batch, std::span<const term_batch::item> some, arena& memory,
+    bool add_some(const term_batch& batch, std::span<const term_batch::item* const> some, arena& memory,
                   Posted& posted) {
         const auto wanted = std::views::transform(
-            some, [&memory](const term_batch::item& one) { return new_term{one.word, &memory}; });
+            some, [&memory](const term_batch::item* one) { return new_term{one->word, &memory}; });
         auto held = terms_.try_batch_lock(wanted);
         const bool at_once = held.has_value();
         if (!at_once) { held = terms_.batch_lock(wanted); }

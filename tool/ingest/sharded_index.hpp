@@ -18,7 +18,6 @@
 #include <mutex>
 #include <span>
 #include <unordered_map>
-#include <vector>
 
 namespace tool::ingest {
 
@@ -26,30 +25,27 @@ template <class Mutex>
 class sharded_index {
 public:
     explicit sharded_index(std::size_t workers)
-        : shards_(std::make_unique<std::array<shard, shard_count>>()), sorted_(workers) {}
+        : shards_(std::make_unique<std::array<shard, shard_count>>()), workers_(workers) {}
 
     /// As inverted_index::add, but for that a line is added a shard after the other.
     /// Returns: how many mutexes it had to wait for.
     template <class Posted>
     std::uint64_t add(const term_batch& batch, std::size_t worker, Posted&& posted) {
-        items_by_shard& sorted = sorted_[worker];
-        for (const term_batch::item& one : batch.items()) { sorted[shard_of(one.word)].push_back(&one); }
         std::uint64_t waits = 0;
-        // Workers that begin at different shards seldom meet.
-        const std::size_t first = worker * shard_count / sorted_.size();
-        for (std::size_t i = 0; i < shard_count; ++i) {
-            const std::size_t number = (first + i) % shard_count;
-            auto& items = sorted[number];
-            if (items.empty()) { continue; }
-            shard& home = (*shards_)[number];
-            std::unique_lock lock(home.mutex, std::try_to_lock);
-            if (!lock.owns_lock()) {
-                lock.lock();
-                ++waits;
+        batch.for_worker(worker, workers_, [&](std::span<const term_batch::item* const> items) {
+            for (std::size_t at = 0; at < items.size();) {
+                const std::size_t number = shard_of(items[at]->word);
+                shard& home = (*shards_)[number];
+                std::unique_lock lock(home.mutex, std::try_to_lock);
+                if (!lock.owns_lock()) {
+                    lock.lock();
+                    ++waits;
+                }
+                for (; at < items.size() && shard_of(items[at]->word) == number; ++at) {
+                    home.add(items[at]->word, batch.lines_of(*items[at]), posted);
+                }
             }
-            for (const auto* one : items) { home.add(one->word, batch.lines_of(*one), posted); }
-            items.clear();
-        }
+        });
         return waits;
     }
 
@@ -84,7 +80,6 @@ public:
 
 private:
     static constexpr std::size_t shard_count = 64;
-    using items_by_shard = std::array<std::vector<const term_batch::item*>, shard_count>;
 
     [[nodiscard]] static constexpr std::size_t shard_of(const term& word) noexcept {
         return static_cast<std::size_t>(word.hash >> 58U);
@@ -113,7 +108,7 @@ private:
     };
 
     std::unique_ptr<std::array<shard, shard_count>> shards_;
-    std::vector<items_by_shard> sorted_; // by worker
+    std::size_t workers_;
 };
 
 } // namespace tool::ingest

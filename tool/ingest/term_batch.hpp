@@ -5,8 +5,10 @@
 #include "ingest/terms.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -40,12 +42,12 @@ public:
         if (items_.size() * 2 > table_.size()) { grow(); }
     }
 
-    /// Effects: sorts the lines by term. Then the batch may be looked at, until it is cleared.
+    /// Effects: sorts the lines by term, and the terms by their hashes' upper bits. Then the batch may be
+    /// looked
+    ///   at, until it is cleared.
     void finish() {
-        std::uint32_t sum = 0;
-        for (item& one : items_) { one.end = sum, sum += one.count; }
-        lines_.resize(sum);
-        for (const use& one : uses_) { lines_[items_[one.item].end++] = one.line; }
+        sort_lines();
+        sort_items();
     }
 
     void clear() noexcept {
@@ -56,12 +58,21 @@ public:
             table_[at] = 0;
         }
         items_.clear();
+        sorted_.clear();
         uses_.clear();
     }
 
     /// How many terms, each counted once for each line.
     [[nodiscard]] std::size_t size() const noexcept { return uses_.size(); }
-    [[nodiscard]] std::span<const item> items() const noexcept { return items_; }
+    /// Terms with the same upper bits of their hashes stand side by side.
+    [[nodiscard]] std::span<const item* const> items() const noexcept { return sorted_; }
+    /// Effects: calls take(items) for all of them, in at most two pieces: workers begin at different ones.
+    template <class Take>
+    void for_worker(std::size_t worker, std::size_t workers, Take&& take) const {
+        const std::size_t first = sorted_.size() * worker / workers;
+        take(items().subspan(first));
+        take(items().first(first));
+    }
     [[nodiscard]] std::span<const line_id> lines_of(const item& one) const noexcept {
         return std::span(lines_).subspan(one.end - one.count, one.count);
     }
@@ -90,12 +101,27 @@ private:
         }
         return at;
     }
+    void sort_lines() {
+        std::uint32_t sum = 0;
+        for (item& one : items_) { one.end = sum, sum += one.count; }
+        lines_.resize(sum);
+        for (const use& one : uses_) { lines_[items_[one.item].end++] = one.line; }
+    }
+    void sort_items() {
+        const auto part_of = [](const item& one) { return static_cast<std::size_t>(one.word.hash >> 56U); };
+        std::array<std::uint32_t, 256> begins{};
+        for (const item& one : items_) { ++begins.at(part_of(one)); }
+        std::exclusive_scan(begins.begin(), begins.end(), begins.begin(), std::uint32_t{0});
+        sorted_.resize(items_.size());
+        for (const item& one : items_) { sorted_[begins.at(part_of(one))++] = &one; }
+    }
     void grow() {
         table_.assign(table_.size() * 2, 0);
         for (std::uint32_t i = 0; i < items_.size(); ++i) { slot_of(items_[i].word) = i + 1; }
     }
 
     std::vector<item> items_;
+    std::vector<const item*> sorted_;
     std::vector<use> uses_;
     std::vector<line_id> lines_;
     std::vector<std::uint32_t> table_;
