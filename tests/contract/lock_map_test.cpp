@@ -16,6 +16,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -117,6 +118,30 @@ TEST(lock_map, strings_are_looked_up_by_what_they_compare_with) {
     lock_map<std::string, int, std::hash<std::string>> converting;
     converting.entry("a") = 1;
     EXPECT_EQ(converting.get("a"), 1);
+}
+
+// Copied as bytes, and made from anything: a copy is not to be mistaken for that.
+struct made_of_anything {
+    made_of_anything() = default;
+    template <class T>
+    made_of_anything(T&& /*of*/) : made(true) {} // NOLINT: it is to be chosen where it can
+    made_of_anything(const made_of_anything&) = default;
+    made_of_anything(made_of_anything&&) = default;
+    made_of_anything& operator=(const made_of_anything&) = default;
+    made_of_anything& operator=(made_of_anything&&) = default;
+    ~made_of_anything() = default;
+
+    bool made = false;
+};
+static_assert(std::is_trivially_copyable_v<made_of_anything>);
+
+TEST(lock_map, small_values_are_copied_by_their_copy_constructor) {
+    lock_map<int, made_of_anything> m;
+    const made_of_anything plain;
+    EXPECT_FALSE(m.insert_or_assign(1, plain));
+    EXPECT_FALSE(m.get(1)->made);
+    EXPECT_FALSE(m.insert_or_assign(1, plain)->made);
+    EXPECT_FALSE(m.extract(1)->made);
 }
 
 // Every key in one place of one shard.

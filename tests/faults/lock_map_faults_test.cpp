@@ -242,6 +242,20 @@ TEST(lock_map_without_memory, table_that_cannot_grow_is_filled_before_a_key_is_r
     for (int i = inserted; i < 2000; ++i) { ASSERT_TRUE(m.try_emplace(std::to_string(i), i)); }
 }
 
+// The value is small, so it comes and goes under the shard's lock; the key has memory of its own.
+TEST(lock_map_memory, what_was_erased_at_once_is_given_back) {
+    plain_map m({.shards = 1});
+    const std::string key(100, 'k');
+    const auto come_and_go = [&] {
+        m.try_emplace(key, 1);
+        EXPECT_TRUE(m.erase(key));
+    };
+    come_and_go();
+    const std::size_t before = heap::live_bytes();
+    for (int i = 0; i < 1000; ++i) { come_and_go(); }
+    EXPECT_EQ(heap::live_bytes(), before);
+}
+
 TEST(lock_map_without_memory, capacity_that_cannot_be_had_leaves_nothing_behind) {
     const std::size_t before = heap::live_bytes();
     int refused = 0;

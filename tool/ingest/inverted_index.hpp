@@ -2,6 +2,7 @@
 //
 // A worker adds the lines of a batch, each distinct term once, and holds some terms at a time: with all of
 // them held, or all terms of a line, the few terms that stand in most lines would be held most of the time.
+// They stand as the map's shards do, so that each shard is visited for several at once.
 #pragma once
 
 #include "ingest/counting_resource.hpp"

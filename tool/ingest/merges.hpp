@@ -17,9 +17,8 @@ struct space_merge {
 /// Returns: what is wrong with the pair, whatever spaces there are, or nothing.
 [[nodiscard]] std::string check_merge(const std::string& pair);
 
-/// Returns: the pairs in their order, each once. A pair is cut at the first colon that has the name of a
-/// space
-///   on either side.
+/// Returns: the pairs in their order, each once. A pair is cut at the first colon with the name of a
+///   space on either side.
 /// Throws: bad_input that names the pair, when a space is unknown, would go over into two others, or would
 ///   come back to itself.
 [[nodiscard]] std::vector<space_merge> find_merges(const std::vector<std::string>& pairs,

@@ -1,5 +1,5 @@
 // inverted_index with the standard library's parts: shards, each a mutex and a std::unordered_map. The terms
-// of a batch are sorted by shard first, so that a worker takes each shard's mutex once a batch and not once a
+// of a batch stand shard by shard, so that a worker takes each shard's mutex once a batch and not once a
 // term.
 #pragma once
 
@@ -8,11 +8,9 @@
 #include "ingest/term_batch.hpp"
 #include "ingest/terms.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <memory_resource>
 #include <mutex>

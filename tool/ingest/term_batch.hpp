@@ -4,7 +4,6 @@
 #include "ingest/postings.hpp"
 #include "ingest/terms.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -43,8 +42,7 @@ public:
     }
 
     /// Effects: sorts the lines by term, and the terms by their hashes' upper bits. Then the batch may be
-    /// looked
-    ///   at, until it is cleared.
+    ///   looked at, until it is cleared.
     void finish() {
         sort_lines();
         sort_items();

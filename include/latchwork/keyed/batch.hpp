@@ -132,9 +132,8 @@ public:
         for (; next_ != pinned_; ++next_) { in().unpin(wishes_[next_].at); }
     }
 
-    /// Goes on. quietly: not where somebody waits, who might be let in. Returns: whether it has all;
-    /// otherwise
-    ///   the next key is held by somebody else.
+    /// Goes on. quietly: not where somebody waits, who might be let in. Returns: whether it has
+    ///   all; otherwise the next key is held by somebody else.
     /// Throws: what finding and making an entry throws; std::system_error.
     [[nodiscard]] bool advance(bool quietly = false) {
         while (next_ != wishes_.size()) {

@@ -19,7 +19,6 @@
 #pragma once
 
 #include <latchwork/core/atomic.hpp>
-#include <latchwork/core/cache_line.hpp>
 #include <latchwork/core/config.hpp>
 #include <latchwork/core/memory.hpp>
 #include <latchwork/keyed/node_slabs.hpp>

@@ -176,7 +176,8 @@ std::optional<V> lock_map<K, V, Hash, Eq>::get(const Q& key) const
         if (!at) { return std::nullopt; }
         if (of.in.may_read(*at.entry)) [[likely]] {
             core::touch_read(&at.entry->value, sizeof(V));
-            return of.in.is_present(*at.entry) ? std::optional<V>(at.entry->value) : std::nullopt;
+            if (!of.in.is_present(*at.entry)) { return std::nullopt; }
+            return std::as_const(at.entry->value); // so that it is copied, whatever else V is made from
         }
     }
     const auto held = hold_present<shared_entry_type>(of);
@@ -214,7 +215,7 @@ std::optional<V> lock_map<K, V, Hash, Eq>::insert_or_assign(const Q& key, U&& va
         const auto lock = of.in.locked();
         const located at = find_or_make_at_once(of);
         if (at && of.in.may_change(*at.entry)) [[likely]] {
-            if (of.in.is_present(*at.entry)) { before.emplace(at.entry->value); }
+            if (of.in.is_present(*at.entry)) { before.emplace(std::as_const(at.entry->value)); }
             of.in.set_value(*at.entry, made);
             return before;
         }
